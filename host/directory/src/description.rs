@@ -90,3 +90,53 @@ pub enum Support {
     /// It answers `unsupported`; the reason says why.
     Unsupported,
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn a_description_embeds_its_schema() {
+        let description = Description {
+            name: "zpa".to_owned(),
+            version: "0.1.0".to_owned(),
+            vendor: "Zscaler Private Access".to_owned(),
+            page_size: Some(100),
+            fields: vec![Field {
+                resource: "user".to_owned(),
+                name: "first_name".to_owned(),
+                r#type: "text".to_owned(),
+                read: vec!["name.givenName".to_owned()],
+                write: Some("name.givenName".to_owned()),
+                clear: None,
+                abilities: FieldAbilities {
+                    readable: true,
+                    writable: true,
+                    ..FieldAbilities::default()
+                },
+                source: "RFC 7643 section 4.1.1".to_owned(),
+            }],
+            operations: vec![
+                Operation {
+                    name: "list-users".to_owned(),
+                    support: Support::Supported,
+                    reason: None,
+                },
+                Operation {
+                    name: "delete-user".to_owned(),
+                    support: Support::Destructive,
+                    reason: Some("a deleted user cannot be brought back".to_owned()),
+                },
+            ],
+            settings_schema: Json::from_text(r#"{"type": "object"}"#),
+        };
+        let json = serde_json::to_string(&description).unwrap();
+        expect![[r#"{"name":"zpa","version":"0.1.0","vendor":"Zscaler Private Access","page_size":100,"fields":[{"resource":"user","name":"first_name","type":"text","read":["name.givenName"],"write":"name.givenName","abilities":{"readable":true,"writable":true,"clearable":false,"findable":false},"source":"RFC 7643 section 4.1.1"}],"operations":[{"name":"list-users","support":"supported"},{"name":"delete-user","support":"destructive","reason":"a deleted user cannot be brought back"}],"settings_schema":{"type": "object"}}"#]].assert_eq(&json);
+        assert_eq!(
+            serde_json::from_str::<Description>(&json).unwrap(),
+            description
+        );
+    }
+}

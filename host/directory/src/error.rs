@@ -65,8 +65,9 @@ pub enum Effect {
 }
 
 impl Error {
-    /// A failure that changed nothing, without code, field, status or wait. The message is made one line of at most
-    /// 500 bytes.
+    /// A failure that changed nothing, without code, field, status or wait.
+    ///
+    /// Message, code and field are often someone else's text: each is made one line of at most 500 bytes.
     pub fn new(kind: ErrorKind, message: impl AsRef<str>) -> Self {
         Self {
             kind,
@@ -81,15 +82,15 @@ impl Error {
 
     /// The same failure with this code.
     #[must_use]
-    pub fn with_code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+    pub fn with_code(mut self, code: impl AsRef<str>) -> Self {
+        self.code = Some(line(code.as_ref()));
         self
     }
 
     /// The same failure with the field or argument at fault.
     #[must_use]
-    pub fn with_field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+    pub fn with_field(mut self, field: impl AsRef<str>) -> Self {
+        self.field = Some(line(field.as_ref()));
         self
     }
 
@@ -197,3 +198,131 @@ const LIMIT: &str = "limit";
 
 /// Longest message, as `types.error` of `wit/` has it.
 const LINE_BYTES: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KINDS: [ErrorKind; 9] = [
+        ErrorKind::InvalidInput,
+        ErrorKind::Unauthorized,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::Conflict,
+        ErrorKind::RateLimited,
+        ErrorKind::Unsupported,
+        ErrorKind::Unavailable,
+        ErrorKind::Protocol,
+    ];
+
+    fn check(error: &Error, display: &Expect, json: &Expect) {
+        display.assert_eq(&error.to_string());
+        let written = serde_json::to_string(error).unwrap();
+        json.assert_eq(&written);
+        assert_eq!(&serde_json::from_str::<Error>(&written).unwrap(), error);
+    }
+
+    #[test]
+    fn an_error_says_its_message_its_code_and_its_status() {
+        let plain = Error::new(ErrorKind::NotFound, "there is no user `7`");
+        check(
+            &plain,
+            &expect!["there is no user `7`"],
+            &expect![[r#"{"kind":"not-found","message":"there is no user `7`","effect":"none"}"#]],
+        );
+        let coded = plain.clone().with_code("no-such-user");
+        check(
+            &coded,
+            &expect!["there is no user `7` (`no-such-user`)"],
+            &expect![[
+                r#"{"kind":"not-found","code":"no-such-user","message":"there is no user `7`","effect":"none"}"#
+            ]],
+        );
+        let refused = Error {
+            http_status: Some(404),
+            ..plain
+        };
+        check(
+            &refused,
+            &expect!["there is no user `7` (HTTP status 404)"],
+            &expect![[
+                r#"{"kind":"not-found","message":"there is no user `7`","http_status":404,"effect":"none"}"#
+            ]],
+        );
+        let full = Error {
+            kind: ErrorKind::Conflict,
+            code: Some("uniqueness".to_owned()),
+            message: "the username `ada` is taken".to_owned(),
+            field: Some("username".to_owned()),
+            http_status: Some(409),
+            retry_after_ms: Some(1500),
+            effect: Effect::Unknown,
+        };
+        check(
+            &full,
+            &expect!["the username `ada` is taken (`uniqueness`, HTTP status 409)"],
+            &expect![[
+                r#"{"kind":"conflict","code":"uniqueness","message":"the username `ada` is taken","field":"username","http_status":409,"retry_after_ms":1500,"effect":"unknown"}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn the_sandbox_fails_in_the_same_type() {
+        let timeout = Error::timeout("no answer within `30s`", Effect::Unknown);
+        assert!(timeout.is_timeout() && !timeout.is_guest_fault() && !timeout.is_limit());
+        check(
+            &timeout,
+            &expect!["no answer within `30s` (`timeout`)"],
+            &expect![[
+                r#"{"kind":"unavailable","code":"timeout","message":"no answer within `30s`","effect":"unknown"}"#
+            ]],
+        );
+        let fault = Error::guest_fault("the connector trapped", Effect::None);
+        assert!(fault.is_guest_fault() && !fault.is_timeout() && !fault.is_limit());
+        check(
+            &fault,
+            &expect!["the connector trapped (`guest-fault`)"],
+            &expect![[
+                r#"{"kind":"protocol","code":"guest-fault","message":"the connector trapped","effect":"none"}"#
+            ]],
+        );
+        let limit = Error::limit("more than `64` requests in one call", Effect::Applied);
+        assert!(limit.is_limit() && !limit.is_timeout() && !limit.is_guest_fault());
+        check(
+            &limit,
+            &expect!["more than `64` requests in one call (`limit`)"],
+            &expect![[
+                r#"{"kind":"unavailable","code":"limit","message":"more than `64` requests in one call","effect":"applied"}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn a_kind_has_the_same_name_everywhere() {
+        for kind in KINDS {
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{kind}\""));
+        }
+    }
+
+    #[test]
+    fn a_message_stays_one_line() {
+        let error = Error::new(ErrorKind::Protocol, "bad\r\nlevel\u{1b}[31m");
+        assert_eq!(error.message, "bad  level [31m");
+    }
+
+    proptest! {
+        #[test]
+        fn a_message_is_bounded(message in "(?s).{0,600}") {
+            let error = Error::new(ErrorKind::Protocol, &message);
+            prop_assert!(error.message.len() <= 500);
+            prop_assert!(!error.message.contains(char::is_control));
+            if message.len() <= 500 {
+                prop_assert_eq!(error.message.chars().count(), message.chars().count());
+            }
+        }
+    }
+}

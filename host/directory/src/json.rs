@@ -58,3 +58,58 @@ pub(crate) fn present<'de, D: Deserializer<'de>>(
 ) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn digits_order_and_spacing_are_kept() {
+        let text = r#"{"b": 1.10,  "a":123456789012345678901234567890, "a":1e2}"#;
+        assert_eq!(Json::from_text(text).as_str(), text);
+    }
+
+    #[test]
+    fn white_space_around_a_value_is_no_part_of_it() {
+        assert_eq!(Json::from_text(" \n[1]\t").as_str(), "[1]");
+    }
+
+    #[test]
+    fn text_that_is_not_json_becomes_a_string() {
+        for (text, expected) in [
+            ("", r#""""#),
+            ("{\"id\":", r#""{\"id\":""#),
+            ("NaN", r#""NaN""#),
+            ("1 2", r#""1 2""#),
+            ("\u{0}", r#""\u0000""#),
+        ] {
+            assert_eq!(Json::from_text(text).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_no_danger() {
+        let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(Json::from_text(&text).as_str(), text);
+        let open = "[".repeat(100_000);
+        assert_eq!(Json::from_text(&open).as_str(), format!("\"{open}\""));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_json(text in ".*") {
+            let json = Json::from_text(&text);
+            prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(json.as_str()).is_ok());
+        }
+
+        #[test]
+        fn json_survives_a_round_trip(text in ".*") {
+            let json = Json::from_text(&text);
+            let written = serde_json::to_string(&json).unwrap();
+            prop_assert_eq!(&written, json.as_str());
+            prop_assert_eq!(serde_json::from_str::<Json>(&written).unwrap(), json);
+        }
+    }
+}

@@ -39,3 +39,73 @@ impl<T> From<Page<T>> for List<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::Member;
+
+    fn check(page: Page<Member>, json: &Expect) {
+        let list = List::from(page);
+        let written = serde_json::to_string(&list).unwrap();
+        json.assert_eq(&written);
+        assert_eq!(
+            serde_json::from_str::<List<Member>>(&written).unwrap(),
+            list
+        );
+    }
+
+    fn member(id: &str) -> Member {
+        Member {
+            id: id.to_owned(),
+            ..Member::default()
+        }
+    }
+
+    #[test]
+    fn a_last_page_has_null_cursors() {
+        let page = Page {
+            items: vec![member("1"), member("2")],
+            unreadable: Vec::new(),
+            next_cursor: None,
+            prev_cursor: None,
+            total: None,
+        };
+        check(
+            page,
+            &expect![[
+                r#"{"result":[{"id":"1"},{"id":"2"}],"next_cursor":null,"prev_cursor":null,"result_count":2,"is_partial_response":false}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn a_page_with_an_unreadable_row_is_partial() {
+        let page = Page {
+            items: vec![member("1")],
+            unreadable: vec![
+                Unreadable {
+                    id: Some("2".to_owned()),
+                    position: 1,
+                    reason: "`active` is a number".to_owned(),
+                },
+                Unreadable {
+                    id: None,
+                    position: 2,
+                    reason: "the row is no object".to_owned(),
+                },
+            ],
+            next_cursor: Some("c2".to_owned()),
+            prev_cursor: Some("c0".to_owned()),
+            total: Some(9),
+        };
+        check(
+            page,
+            &expect![[
+                r#"{"result":[{"id":"1"}],"next_cursor":"c2","prev_cursor":"c0","result_count":1,"is_partial_response":true,"unreadable":[{"id":"2","position":1,"reason":"`active` is a number"},{"position":2,"reason":"the row is no object"}],"total":9}"#
+            ]],
+        );
+    }
+}

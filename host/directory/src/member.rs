@@ -14,3 +14,34 @@ pub struct Member {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(member: &Member, json: &Expect) {
+        let written = serde_json::to_string(member).unwrap();
+        json.assert_eq(&written);
+        assert_eq!(&serde_json::from_str::<Member>(&written).unwrap(), member);
+    }
+
+    #[test]
+    fn what_the_vendor_does_not_say_is_left_out() {
+        let member = Member {
+            id: "301188".to_owned(),
+            ..Member::default()
+        };
+        check(&member, &expect![[r#"{"id":"301188"}"#]]);
+        let member = Member {
+            id: "8".to_owned(),
+            r#type: Some("group".to_owned()),
+            name: Some("Brakes".to_owned()),
+        };
+        check(
+            &member,
+            &expect![[r#"{"id":"8","type":"group","name":"Brakes"}"#]],
+        );
+    }
+}

@@ -26,3 +26,29 @@ pub struct FailedMember {
     /// Why it failed.
     pub error: Error,
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn every_member_is_in_one_of_the_lists() {
+        let result = MembershipResult {
+            applied: vec!["1".to_owned()],
+            unchanged: vec!["2".to_owned()],
+            failed: vec![FailedMember {
+                id: "3".to_owned(),
+                error: Error::new(ErrorKind::NotFound, "there is no user `3`"),
+            }],
+        };
+        let json = serde_json::to_string(&result).unwrap();
+        expect![[r#"{"applied":["1"],"unchanged":["2"],"failed":[{"id":"3","error":{"kind":"not-found","message":"there is no user `3`","effect":"none"}}]}"#]].assert_eq(&json);
+        assert_eq!(
+            serde_json::from_str::<MembershipResult>(&json).unwrap(),
+            result
+        );
+    }
+}
