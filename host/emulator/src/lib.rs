@@ -1,1 +1,59 @@
-//! To be written.
+//! A stateful emulator of the ZPA SCIM 2.0 API for tests, demos and benchmarks: the reading half.
+//!
+//! It owns one independent reading of the reference `zpa-scim.md`, laid down in [`BEHAVIOUR`], and scripted [`Fault`]s.
+//! It must never share code with the connector, bind anything but loopback, or reach another host.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use portcullis_emulator::{Auth, Emulator, Options};
+//!
+//! let options = Options {
+//!     users: 250,
+//!     groups: 12,
+//!     auth: Auth::Token("open-sesame".to_owned()),
+//!     faults: vec!["status=429 retry-after=1s path=/Users nth=3".parse()?],
+//!     ..Options::default()
+//! };
+//! let emulator = Emulator::start(options).await?;
+//! assert!(emulator.endpoint().ends_with("/scim/1/111222333444555666/v2"));
+//! assert_eq!(emulator.directory().user_count(), 250);
+//! assert!(emulator.exchanges().is_empty());
+//! emulator.shutdown().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
+
+#![warn(missing_docs)]
+
+mod answer;
+mod behaviour;
+mod connection;
+mod date;
+mod directory;
+mod emulator;
+mod error_body;
+mod exchange;
+mod fault;
+mod filter;
+mod json;
+mod options;
+mod page;
+mod query;
+mod reply;
+mod route;
+mod state;
+mod switches;
+mod wire;
+
+pub use behaviour::{BEHAVIOUR, Behaviour, Mark};
+pub use directory::{At, Directory, Group, Refusal, Shape, User};
+pub use emulator::Emulator;
+pub use exchange::Exchange;
+pub use fault::{
+    Cut, Fault, FaultError, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault,
+    Selector, Total,
+};
+pub use options::{Auth, Options};
+pub use switches::{
+    ActiveForm, AtZero, EmptyResources, ErrorBody, GroupMembers, Locations, OverMaximum,
+    PastTheEnd, Switches, UnknownFilter, WrongIdp,
+};
