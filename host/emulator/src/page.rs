@@ -60,7 +60,7 @@ fn invalid(detail: String) -> Problem {
 pub(crate) struct Page {
     pub(crate) start_index: u64,
     pub(crate) total: u64,
-    pub(crate) items_per_page: u64,
+    pub(crate) asked: u64,
     pub(crate) rows: Vec<Row>,
     pub(crate) omitted: Vec<ListMember>,
 }
@@ -117,7 +117,7 @@ impl Page {
         let mut page = Self {
             start_index: wide(start),
             total: wide(total),
-            items_per_page: wide(window.count),
+            asked: wide(window.count),
             rows: slots.map(Row::Whole).collect(),
             omitted: Vec::new(),
         };
@@ -222,10 +222,7 @@ mod tests {
     #[test]
     fn items_per_page_echoes_the_size_and_not_the_rows() {
         let page = page(3, 1, 10, &[]);
-        assert_eq!(
-            (page.items_per_page, page.rows.len(), page.total),
-            (10, 3, 3)
-        );
+        assert_eq!((page.asked, page.rows.len(), page.total), (10, 3, 3));
     }
 
     #[test]

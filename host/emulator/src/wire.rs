@@ -64,11 +64,7 @@ impl Wire<'_> {
         for (member, name, value) in [
             (ListMember::StartIndex, "startIndex", page.start_index),
             (ListMember::TotalResults, "totalResults", page.total),
-            (
-                ListMember::ItemsPerPage,
-                "itemsPerPage",
-                page.items_per_page,
-            ),
+            (ListMember::ItemsPerPage, "itemsPerPage", page.asked),
         ] {
             if has(member) {
                 key(&mut out, name);
@@ -80,7 +76,7 @@ impl Wire<'_> {
         if has(ListMember::Resources) && is_shown {
             key(&mut out, "Resources");
             array(&mut out, &page.rows, |out, row| {
-                self.row(out, resource, *row)
+                self.row(out, resource, *row);
             });
         }
         out.push(b'}');

@@ -22,12 +22,12 @@ impl Random {
     }
 
     pub(crate) fn wide(&mut self) -> u128 {
-        u128::from(self.next()) << 64 | u128::from(self.next())
+        (u128::from(self.next()) << 64) | u128::from(self.next())
     }
 
     /// A number below `limit`; zero when the limit is zero.
     pub(crate) fn below(&mut self, limit: u32) -> u32 {
-        let scaled = (self.next() >> 32) * u64::from(limit) >> 32;
+        let scaled = ((self.next() >> 32) * u64::from(limit)) >> 32;
         u32::try_from(scaled).unwrap_or_default()
     }
 

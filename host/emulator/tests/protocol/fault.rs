@@ -1,12 +1,10 @@
 //! Each kind of fault, seen from the other end of the connection.
 
-mod wire;
-
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::wire::{TOKEN, emulator, get, ids, rows, try_get};
 use portcullis_emulator::Emulator;
 use serde_json::Value;
-use wire::{TOKEN, emulator, get, ids, rows, try_get};
 
 async fn with(rule: &str) -> Emulator {
     let fault = rule.parse().unwrap();

@@ -1,0 +1,11 @@
+//! The emulator over real TCP: what it promises, what its faults do, what a whole walk finds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy counts only functions marked as tests as tests, and these files have others"
+)]
+
+mod behaviour;
+mod fault;
+mod walk;
+mod wire;
