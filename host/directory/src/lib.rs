@@ -18,8 +18,10 @@ mod member;
 mod membership;
 mod options;
 mod page;
+mod seen;
 mod user;
 mod vendor;
+mod walk;
 
 pub use change::{Change, Value};
 pub use description::{Description, Field, FieldAbilities, Operation, Support};
@@ -35,3 +37,4 @@ pub use options::{ReadOptions, WriteOptions};
 pub use page::{Page, PageQuery, Unreadable};
 pub use user::{Email, GroupReference, User};
 pub use vendor::{Reply, VendorRequest};
+pub use walk::{Ending, Outcome, Row, Walk, WalkError, WalkOptions};

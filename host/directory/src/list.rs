@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Page, Unreadable};
+use crate::{Ending, Outcome, Page, Unreadable};
 
 /// A list in the JSON envelope that clients of a unified API know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,24 @@ pub struct List<T> {
     /// How many rows the vendor says the whole list has; left out where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u32>,
+}
+
+impl<T> List<T> {
+    /// A whole list that a walk brought, with all the unreadable rows of its pages. Partial when the walk says so.
+    pub fn walked(result: Vec<T>, unreadable: Vec<Unreadable>, ending: &Ending) -> Self {
+        Self {
+            result_count: result.len(),
+            is_partial_response: ending.is_partial(),
+            result,
+            next_cursor: None,
+            prev_cursor: None,
+            unreadable,
+            total: match ending.outcome {
+                Outcome::Complete { total } => total,
+                Outcome::Moved { last_total, .. } => Some(last_total),
+            },
+        }
+    }
 }
 
 impl<T> From<Page<T>> for List<T> {
@@ -79,6 +97,22 @@ mod tests {
                 r#"{"result":[{"id":"1"},{"id":"2"}],"next_cursor":null,"prev_cursor":null,"result_count":2,"is_partial_response":false}"#
             ]],
         );
+    }
+
+    #[test]
+    fn a_walked_list_is_partial_when_it_moved() {
+        let ending = Ending {
+            outcome: Outcome::Moved {
+                first_total: 3,
+                last_total: 2,
+                settled: true,
+            },
+            rows: 2,
+            unreadable: 0,
+            pages: 4,
+        };
+        let list = List::walked(vec![member("1"), member("2")], Vec::new(), &ending);
+        expect![[r#"{"result":[{"id":"1"},{"id":"2"}],"next_cursor":null,"prev_cursor":null,"result_count":2,"is_partial_response":true,"total":2}"#]].assert_eq(&serde_json::to_string(&list).unwrap());
     }
 
     #[test]
