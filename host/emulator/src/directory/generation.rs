@@ -22,6 +22,9 @@ impl Directory {
     pub fn generate(users: u32, groups: u32, seed: u64) -> Self {
         let mut directory = Self::empty(seed);
         directory.users.reserve(users);
+        directory
+            .user_names
+            .reserve(usize::try_from(users).unwrap_or_default());
         for row in 0..groups {
             // Names and ids are unique by construction, so nothing here is ever refused.
             let _ = directory.add_group(group(seed, row), At::End);

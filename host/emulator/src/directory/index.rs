@@ -13,6 +13,13 @@ pub(crate) struct Index {
 }
 
 impl Index {
+    /// Makes room in an index that is still empty.
+    pub(crate) fn reserve(&mut self, slots: usize) {
+        if self.slots.is_empty() {
+            self.slots = HashTable::with_capacity(slots);
+        }
+    }
+
     pub(crate) fn hash(&self, key: impl Hash) -> u64 {
         self.hasher.hash_one(key)
     }

@@ -41,6 +41,7 @@ impl<R: Row> Table<R> {
         let rows = usize::try_from(rows).unwrap_or_default();
         self.rows.reserve_exact(rows);
         self.order.reserve_exact(rows);
+        self.ids.reserve(rows);
     }
 
     /// The slots in list order.

@@ -7,5 +7,6 @@
 
 mod behaviour;
 mod fault;
+mod sample;
 mod walk;
 mod wire;

@@ -3,6 +3,8 @@
 use crate::wire::{TOKEN, emulator, get, ids, request, rows};
 use portcullis_emulator::{Auth, Emulator, Options};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// Advances by what arrived and stops on an empty page.
 async fn walk(emulator: &Emulator, resource: &str, count: usize) -> Vec<Value> {
@@ -174,4 +176,19 @@ async fn a_port_is_free_again_after_shutdown_and_after_drop() {
     let second = emulator(|options| options.port = address.port()).await;
     get(&second, "/Users").await;
     assert_eq!(second.address(), address);
+}
+
+#[tokio::test]
+async fn idle_connections_do_not_hold_a_shutdown_up() {
+    let emulator = emulator(|_| {}).await;
+    let silent = TcpStream::connect(emulator.address()).await.unwrap();
+    let mut idle = TcpStream::connect(emulator.address()).await.unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: emulator\r\n\r\n")
+        .await
+        .unwrap();
+    let mut beginning = [0; 12];
+    idle.read_exact(&mut beginning).await.unwrap();
+    assert_eq!(&beginning, b"HTTP/1.1 401");
+    emulator.shutdown().await;
+    drop((silent, idle));
 }
