@@ -125,11 +125,17 @@ impl Directory {
 
     /// Adds a user and answers its id.
     pub fn add_user(&mut self, user: User, at: At) -> Result<String, Refusal> {
-        if self.user_slot_named(&user.user_name).is_some() {
+        let id = self.id_for(&user.id)?;
+        self.insert_user(id, user, at)?;
+        Ok(id.to_string())
+    }
+
+    /// Adds a user under an id that is already read; the one in `user` goes unread.
+    fn insert_user(&mut self, id: Id, user: User, at: At) -> Result<u32, Refusal> {
+        let hash = self.user_names.hash_folded(&user.user_name);
+        if self.user_slot_hashed(hash, &user.user_name).is_some() {
             return Err(Refusal::UserNameTaken(user.user_name));
         }
-        let id = self.id_for(&user.id)?;
-        let hash = self.user_names.hash_folded(&user.user_name);
         let row = UserRow::from_user(id, user, &mut self.words);
         let slot = self.users.insert(row, at);
         let slot = slot.ok_or_else(|| Refusal::IdTaken(id.to_string()))?;
@@ -138,7 +144,7 @@ impl Directory {
             let row = users.row(slot);
             row.map_or(0, |row| names.hash_folded(&row.user_name))
         });
-        Ok(id.to_string())
+        Ok(slot)
     }
 
     /// Removes a user, from its groups as well, and answers what it was.

@@ -33,9 +33,9 @@ impl Directory {
         let mut namesakes = HashMap::new();
         for row in 0..users {
             let mut random = Random::of_row(seed, USERS, row);
-            let user = user(&mut random, row, &mut namesakes);
-            if directory.add_user(user, At::End).is_ok() {
-                directory.join_some(row, joinable, &mut random);
+            let (id, user) = user(&mut random, row, &mut namesakes);
+            if let Ok(slot) = directory.insert_user(id, user, At::End) {
+                directory.join_some(slot, joinable, &mut random);
             }
         }
         directory
@@ -66,7 +66,7 @@ fn user(
     random: &mut Random,
     row: u32,
     namesakes: &mut HashMap<(&'static str, &'static str), u32>,
-) -> User {
+) -> (Id, User) {
     let shape = shape(random);
     let (given, given_letters) = random.pick(&name::GIVEN);
     let (family, family_letters) = random.pick(&name::FAMILY);
@@ -88,8 +88,9 @@ fn user(
     let sparse = random.once_in(10);
     let formatted = format!("{given} {family}");
     let some = |text: &str| (!sparse).then(|| text.to_owned());
-    User {
-        id: id(random, shape, 200_000, row),
+    let id = id(random, shape, 200_000, row);
+    let user = User {
+        id: String::new(),
         external_id: (!random.once_in(12)).then(|| match shape {
             Shape::Legacy => format!("legacy-{row}"),
             Shape::Recent => format!("00u{:08x}{row:x}", random.next() >> 32),
@@ -123,7 +124,8 @@ fn user(
         created,
         last_modified,
         shape,
-    }
+    };
+    (id, user)
 }
 
 fn group(seed: u64, row: u32) -> Group {
@@ -135,7 +137,7 @@ fn group(seed: u64, row: u32) -> Group {
     let base = base.unwrap_or_default();
     let (created, last_modified) = times(&mut random, shape);
     Group {
-        id: id(&mut random, shape, 60_000, row),
+        id: id(&mut random, shape, 60_000, row).to_string(),
         // Some have none, and three in a dozen share one (zpa-scim.md 4).
         external_id: match random.below(4) {
             0 => None,
@@ -162,12 +164,11 @@ fn shape(random: &mut Random) -> Shape {
     }
 }
 
-fn id(random: &mut Random, shape: Shape, base: u64, row: u32) -> String {
+fn id(random: &mut Random, shape: Shape, base: u64, row: u32) -> Id {
     match shape {
         Shape::Legacy => Id::number(base + u64::from(row) * 7 + u64::from(random.below(7))),
         Shape::Recent => Id::uuid(random.wide()),
     }
-    .to_string()
 }
 
 fn times(random: &mut Random, shape: Shape) -> (u32, u32) {

@@ -61,7 +61,10 @@ impl Directory {
     }
 
     pub(crate) fn user_slot_named(&self, user_name: &str) -> Option<u32> {
-        let hash = self.user_names.hash_folded(user_name);
+        self.user_slot_hashed(self.user_names.hash_folded(user_name), user_name)
+    }
+
+    pub(super) fn user_slot_hashed(&self, hash: u64, user_name: &str) -> Option<u32> {
         self.user_names.find(hash, |slot| {
             let row = self.users.row(slot);
             row.is_some_and(|row| same_folded(&row.user_name, user_name))

@@ -60,7 +60,7 @@ impl User {
     }
 }
 
-/// A user in about 170 bytes and its own texts.
+/// A user as it is kept: shared texts by word, groups by slot. A million take about 420 MB.
 #[derive(Clone, Debug)]
 pub(crate) struct UserRow {
     pub(crate) id: Id,
