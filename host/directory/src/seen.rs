@@ -5,8 +5,8 @@ use std::hash::BuildHasher;
 
 /// The ids that a walk has met: of each, in which pass it was met last and whether its row was handed out.
 ///
-/// **Memory.** A slot is 8 bytes; shards fill to 4/5 and then grow by a third, one by one, so that a set of a few
-/// thousand ids and more takes at most 13.4 bytes an id right after all of it grew, and 10 just before.
+/// **Memory.** A slot is 8 bytes; shards fill to 4/5 and then grow by a third, one by one, so that a set of a
+/// few thousand ids takes at most 16 bytes an id, and a large one 13.4 right after all of it grew and 10 just before.
 ///
 /// **Collisions.** An id is its hash of 62 bits under a key of its own (SipHash, so a vendor cannot make ids collide).
 /// Two of `n` ids share one with a chance of about n²/2⁶³: 1 in 9 million for a million ids, 1 in 92 thousand for ten

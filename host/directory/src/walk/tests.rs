@@ -285,15 +285,16 @@ fn a_steady_total_that_the_rows_do_not_meet_is_an_error() {
 }
 
 #[test]
-fn a_cursor_that_leads_to_itself_is_an_error() {
+fn a_cursor_that_leads_to_itself_is_an_error_at_once() {
     let sheets = [
         sheet(&["a"], Some("1"), None),
-        sheet(&["b"], Some("1"), None),
+        sheet(&["b"], Some("2"), None),
+        sheet(&["c"], Some("2"), None),
     ];
     check_breaks(
         &sheets,
-        &["a"],
-        "the pages of the list lead back to an earlier one (`cursor-loop`); rows read: 1, pages read: 1",
+        &["a", "b"],
+        "the pages of the list lead back to an earlier one (`cursor-loop`); rows read: 2, pages read: 2",
     );
 }
 
