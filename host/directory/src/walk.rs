@@ -147,7 +147,7 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
 
     /// The next page, less what was handed out before; `None` once the list has ended, and only then.
     ///
-    /// A page may come out empty. Rows that could not be read are reported once where they have an id; those without
+    /// A page may come out empty, and one without a `next_cursor` may be followed by a second reading. Rows that could not be read are reported once where they have an id; those without
     /// one are reported by the second reading again. After an error every call answers the same error. A call that is
     /// dropped before it is done reads the same page again.
     pub async fn next_page(&mut self) -> Result<Option<Page<T>>, WalkError> {
