@@ -1,1 +1,5 @@
-//! To be written.
+//! The connectors that ship with Portcullis, as bytes. It owns nothing else, and must never hold a component that was
+//! not built from this workspace, unless `PORTCULLIS_COMPONENT` named one at build time.
+
+/// The connector for Zscaler Private Access, a WASI component of the world `portcullis:directory/connector`.
+pub const ZPA: &[u8] = include_bytes!(env!("PORTCULLIS_ZPA_COMPONENT"));

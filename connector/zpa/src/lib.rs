@@ -1,1 +1,60 @@
-//! To be written.
+//! The mapping between Zscaler Private Access (ZPA) and the interface `user-directory`.
+//!
+//! Everything here is a function of its arguments: WIT arguments become an HTTP request, the HTTP response becomes a
+//! WIT result. Nothing reads a clock, an environment, a file or randomness, nothing logs, sleeps or remembers; a
+//! `clippy.toml` beside this crate bans the means. Operations take a `send` function, so the same code runs in the
+//! component, where [`component`](self) hands in `wasi:http`, and in a native test.
+//!
+//! Citations such as `zpa-scim 5` name a section of the behaviour reference that the project was written from.
+
+#[allow(
+    unsafe_code,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "generated"
+)]
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "connector",
+        generate_all,
+    });
+}
+#[cfg(target_family = "wasm")]
+mod component;
+
+pub mod account;
+pub mod attribute;
+pub mod cursor;
+pub mod description;
+pub mod error;
+pub mod field;
+pub mod filter;
+pub mod find;
+pub mod get;
+pub mod group;
+pub mod http;
+pub mod json;
+pub mod layout;
+pub mod list;
+pub mod mapping;
+pub mod member;
+pub mod page;
+pub mod retry_after;
+pub mod row;
+pub mod settings;
+pub mod status;
+pub mod user;
+pub mod vendor;
+
+/// The types of the contract, as the bindings generator makes them from `wit/types.wit`.
+pub mod wit {
+    pub use crate::bindings::exports::portcullis::directory::descriptor::{
+        Description, Field, FieldAbilities, Operation, Support,
+    };
+    pub use crate::bindings::exports::portcullis::directory::types::*;
+    pub use crate::bindings::exports::portcullis::directory::vendor_api::Reply;
+}

@@ -1,0 +1,65 @@
+//! The environment of the nested cargo. Whatever shapes the outer build stays outside: flags, wrappers, profiles,
+//! targets. Each of these was seen to break the guest's build or to change its bytes.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Cargo's variables that say where things come from, not how they are built.
+const KEPT: &[&str] = &["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTRIES_", "CARGO_REGISTRY_"];
+
+/// Removes the outer build's settings from `cargo` and sets the guest's own flags.
+pub(crate) fn clean(cargo: &mut Command, root: &Path) {
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_none_or(leaks) {
+            cargo.env_remove(name);
+        }
+    }
+    // Panic messages carry the paths of sources; two builds in two places must not differ by them.
+    let flags = [(root.to_owned(), "/portcullis"), (cargo_home(), "/cargo")]
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+}
+
+fn cargo_home() -> PathBuf {
+    let home = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
+}
+
+/// Whether a variable of the outer build would change the inner one.
+fn leaks(name: &str) -> bool {
+    let cargo = name.starts_with("CARGO") && !KEPT.iter().any(|kept| name.starts_with(kept));
+    let rustc = name.starts_with("RUSTC") || name.starts_with("RUSTDOC") || name == "RUSTFLAGS";
+    cargo || rustc || matches!(name, "CLIPPY_ARGS" | "CLIPPY_CONF_DIR" | "TARGET" | "HOST" | "PROFILE" | "OPT_LEVEL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leaks;
+
+    #[test]
+    fn flags_wrappers_and_profiles_of_the_outer_build_stay_outside() {
+        for name in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTC_BOOTSTRAP",
+            "CLIPPY_ARGS",
+            "CARGO_BUILD_TARGET",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "CARGO_TARGET_DIR",
+            "CARGO_CFG_TARGET_ARCH",
+            "PROFILE",
+        ] {
+            assert!(leaks(name), "{name} reaches the guest");
+        }
+    }
+
+    #[test]
+    fn what_says_where_things_come_from_is_kept() {
+        for name in ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_HTTP_PROXY", "RUSTUP_TOOLCHAIN", "PATH", "HOME"] {
+            assert!(!leaks(name), "{name} is taken from the nested cargo");
+        }
+    }
+}

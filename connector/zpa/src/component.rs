@@ -1,0 +1,368 @@
+//! The thin shell around the mapping: the exports of the component, and `send` over `wasi:http`. It decides nothing.
+
+use crate::account::Account;
+use crate::bindings::exports::portcullis::directory::{
+    descriptor, types, user_directory, vendor_api,
+};
+use crate::bindings::wasi::http::{outgoing_handler, types as wasi};
+use crate::bindings::wasi::io::streams::StreamError;
+use crate::description::{self, NO_WRITES};
+use crate::error::unsupported;
+use crate::http::{Failure, Request, Response};
+use crate::list::{self, Page};
+use crate::vendor::{self, VendorRequest};
+use crate::wit::{
+    Change, Error, Group, GroupKey, GroupPage, MemberPage, MembershipResult, ReadOptions, User,
+    UserKey, UserPage, WriteOptions,
+};
+use crate::{find, get, member};
+
+struct Component;
+
+#[allow(unsafe_code, reason = "generated")]
+mod exports {
+    crate::bindings::export!(Component with_types_in crate::bindings);
+
+    use super::Component;
+}
+
+impl user_directory::Guest for Component {
+    fn list_users(
+        account: types::Account,
+        cursor: Option<String>,
+        size: Option<u32>,
+        options: ReadOptions,
+    ) -> Result<UserPage, Error> {
+        let page = list::list(
+            &Account::parse(&account)?,
+            cursor.as_deref(),
+            size,
+            options,
+            &mut send,
+        )?;
+        let Page {
+            items,
+            unreadable,
+            next_cursor,
+            prev_cursor,
+            total,
+        } = page;
+        Ok(UserPage {
+            items,
+            unreadable,
+            next_cursor,
+            prev_cursor,
+            total,
+        })
+    }
+
+    fn get_user(account: types::Account, id: String, options: ReadOptions) -> Result<User, Error> {
+        get::get(&Account::parse(&account)?, &id, options, &mut send)
+    }
+
+    fn find_user(
+        account: types::Account,
+        key: UserKey,
+        options: ReadOptions,
+    ) -> Result<Vec<User>, Error> {
+        find::user(&Account::parse(&account)?, &key, options, &mut send)
+    }
+
+    fn create_user(_: types::Account, _: Vec<Change>, _: WriteOptions) -> Result<User, Error> {
+        not_offered()
+    }
+
+    fn update_user(
+        _: types::Account,
+        _: String,
+        _: Vec<Change>,
+        _: WriteOptions,
+    ) -> Result<Option<User>, Error> {
+        not_offered()
+    }
+
+    fn set_user_active(
+        _: types::Account,
+        _: String,
+        _: bool,
+        _: WriteOptions,
+    ) -> Result<Option<User>, Error> {
+        not_offered()
+    }
+
+    fn delete_user(_: types::Account, _: String, _: WriteOptions) -> Result<(), Error> {
+        not_offered()
+    }
+
+    fn list_groups(
+        account: types::Account,
+        cursor: Option<String>,
+        size: Option<u32>,
+        options: ReadOptions,
+    ) -> Result<GroupPage, Error> {
+        let page = list::list(
+            &Account::parse(&account)?,
+            cursor.as_deref(),
+            size,
+            options,
+            &mut send,
+        )?;
+        let Page {
+            items,
+            unreadable,
+            next_cursor,
+            prev_cursor,
+            total,
+        } = page;
+        Ok(GroupPage {
+            items,
+            unreadable,
+            next_cursor,
+            prev_cursor,
+            total,
+        })
+    }
+
+    fn get_group(
+        account: types::Account,
+        id: String,
+        options: ReadOptions,
+    ) -> Result<Group, Error> {
+        get::get(&Account::parse(&account)?, &id, options, &mut send)
+    }
+
+    fn find_group(
+        account: types::Account,
+        key: GroupKey,
+        options: ReadOptions,
+    ) -> Result<Vec<Group>, Error> {
+        find::group(&Account::parse(&account)?, &key, options, &mut send)
+    }
+
+    fn create_group(_: types::Account, _: Vec<Change>, _: WriteOptions) -> Result<Group, Error> {
+        not_offered()
+    }
+
+    fn update_group(
+        _: types::Account,
+        _: String,
+        _: Vec<Change>,
+        _: WriteOptions,
+    ) -> Result<Option<Group>, Error> {
+        not_offered()
+    }
+
+    fn delete_group(_: types::Account, _: String, _: WriteOptions) -> Result<(), Error> {
+        not_offered()
+    }
+
+    fn list_members(
+        account: types::Account,
+        group_id: String,
+        cursor: Option<String>,
+        size: Option<u32>,
+    ) -> Result<MemberPage, Error> {
+        let page = member::list(
+            &Account::parse(&account)?,
+            &group_id,
+            cursor.as_deref(),
+            size,
+            &mut send,
+        )?;
+        let Page {
+            items,
+            unreadable,
+            next_cursor,
+            prev_cursor,
+            total,
+        } = page;
+        Ok(MemberPage {
+            items,
+            unreadable,
+            next_cursor,
+            prev_cursor,
+            total,
+        })
+    }
+
+    fn add_members(
+        _: types::Account,
+        _: String,
+        _: Vec<String>,
+        _: WriteOptions,
+    ) -> Result<MembershipResult, Error> {
+        not_offered()
+    }
+
+    fn remove_members(
+        _: types::Account,
+        _: String,
+        _: Vec<String>,
+        _: WriteOptions,
+    ) -> Result<MembershipResult, Error> {
+        not_offered()
+    }
+
+    fn page_cursors(
+        account: types::Account,
+        next_cursor: String,
+        at_most: u32,
+    ) -> Result<Vec<String>, Error> {
+        list::cursors_ahead(&Account::parse(&account)?, &next_cursor, at_most)
+    }
+}
+
+impl vendor_api::Guest for Component {
+    fn request(
+        account: types::Account,
+        method: String,
+        path: String,
+        query: Vec<(String, String)>,
+        headers: Vec<(String, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Result<vendor_api::Reply, Error> {
+        let wanted = VendorRequest {
+            method,
+            path,
+            query,
+            headers,
+            body,
+        };
+        vendor::request(&Account::parse(&account)?, wanted, &mut send)
+    }
+}
+
+impl descriptor::Guest for Component {
+    fn describe(account: Option<types::Account>) -> Result<descriptor::Description, Error> {
+        let account = account.as_ref().map(Account::parse).transpose()?;
+        Ok(description::describe(account.as_ref()))
+    }
+}
+
+fn not_offered<T>() -> Result<T, Error> {
+    Err(unsupported("reads-only", NO_WRITES))
+}
+
+/// One exchange over `wasi:http`. The body is written before the answer is waited for, and the answer is collected
+/// whole.
+fn send(request: Request) -> Result<Response, Failure> {
+    let outgoing = outgoing(&request)?;
+    let body = outgoing
+        .body()
+        .map_err(|()| internal("the request has no body to write"))?;
+    let pending = outgoing_handler::handle(outgoing, None).map_err(|code| failure(&code))?;
+    if let Some(bytes) = &request.body {
+        let stream = body
+            .write()
+            .map_err(|()| internal("the body has no stream"))?;
+        for chunk in bytes.chunks(4096) {
+            stream
+                .blocking_write_and_flush(chunk)
+                .map_err(stream_failure)?;
+        }
+    }
+    wasi::OutgoingBody::finish(body, None).map_err(|code| failure(&code))?;
+    pending.subscribe().block();
+    match pending.get() {
+        Some(Ok(Ok(answer))) => collect(&answer),
+        Some(Ok(Err(code))) => Err(failure(&code)),
+        Some(Err(())) | None => Err(internal("the answer was taken already")),
+    }
+}
+
+fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {
+    let entries: Vec<_> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+        .collect();
+    let denied = || Failure {
+        code: "HTTP-request-denied".to_owned(),
+    };
+    let headers = wasi::Fields::from_list(&entries).map_err(|_| denied())?;
+    let outgoing = wasi::OutgoingRequest::new(headers);
+    let method = match request.method {
+        "HEAD" => wasi::Method::Head,
+        "POST" => wasi::Method::Post,
+        "PUT" => wasi::Method::Put,
+        "PATCH" => wasi::Method::Patch,
+        "DELETE" => wasi::Method::Delete,
+        _ => wasi::Method::Get,
+    };
+    let scheme = if request.scheme == "http" {
+        wasi::Scheme::Http
+    } else {
+        wasi::Scheme::Https
+    };
+    outgoing
+        .set_method(&method)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(&request.authority)))
+        .and_then(|()| outgoing.set_path_with_query(Some(&request.path)))
+        .map_err(|()| denied())?;
+    Ok(outgoing)
+}
+
+fn collect(answer: &wasi::IncomingResponse) -> Result<Response, Failure> {
+    const CHUNK: u64 = 1 << 20;
+    let headers = answer.headers().entries();
+    let headers = headers
+        .into_iter()
+        .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()))
+        .collect();
+    let incoming = answer
+        .consume()
+        .map_err(|()| internal("the answer has no body"))?;
+    let stream = incoming
+        .stream()
+        .map_err(|()| internal("the answer has no stream"))?;
+    let mut body = Vec::new();
+    loop {
+        match stream.blocking_read(CHUNK) {
+            // The usual answer is one chunk, which then needs no copy.
+            Ok(chunk) if body.is_empty() => body = chunk,
+            Ok(chunk) => body.extend_from_slice(&chunk),
+            Err(StreamError::Closed) => break,
+            Err(err) => return Err(stream_failure(err)),
+        }
+    }
+    Ok(Response {
+        status: answer.status(),
+        headers,
+        body,
+    })
+}
+
+fn stream_failure(err: StreamError) -> Failure {
+    match err {
+        StreamError::Closed => Failure {
+            code: "connection-terminated".to_owned(),
+        },
+        StreamError::LastOperationFailed(err) => match wasi::http_error_code(&err) {
+            Some(code) => failure(&code),
+            None => internal("a stream broke"),
+        },
+    }
+}
+
+/// Names the cases that the mapping tells apart; any other is one after which the vendor may have seen the request.
+fn failure(code: &wasi::ErrorCode) -> Failure {
+    let name = match code {
+        wasi::ErrorCode::ConnectionRefused => "connection-refused",
+        wasi::ErrorCode::DnsError(_) => "DNS-error",
+        wasi::ErrorCode::HttpRequestDenied => "HTTP-request-denied",
+        wasi::ErrorCode::ConnectionLimitReached => "connection-limit-reached",
+        wasi::ErrorCode::HttpResponseTimeout => "HTTP-response-timeout",
+        wasi::ErrorCode::HttpResponseBodySize(_) => "HTTP-response-body-size",
+        _ => "connection-terminated",
+    };
+    Failure {
+        code: name.to_owned(),
+    }
+}
+
+fn internal(what: &str) -> Failure {
+    Failure {
+        code: format!("internal-error: {what}"),
+    }
+}

@@ -1,0 +1,285 @@
+//! `list-users` and `list-groups`: one page, and the proof that it is the page that was asked for.
+
+use crate::account::Account;
+use crate::cursor::{Cursor, List, fingerprint};
+use crate::error::{invalid_input, line, protocol};
+use crate::http::{self, Response, Send};
+use crate::layout::Layout;
+use crate::mapping::{Mapping, Resource};
+use crate::page::{self, Listing};
+use crate::row::Row;
+use crate::status;
+use crate::wit;
+use crate::{group, user};
+
+/// The largest page (zpa-scim 5: explicit for users, inferred for groups).
+pub const LARGEST_PAGE: u32 = 100;
+
+/// One page of the contract, of any record.
+#[derive(Debug)]
+pub struct Page<R> {
+    pub items: Vec<R>,
+    pub unreadable: Vec<wit::Unreadable>,
+    pub next_cursor: Option<String>,
+    pub prev_cursor: Option<String>,
+    pub total: Option<u32>,
+}
+
+/// A record that pages are made of.
+pub trait Record: Sized {
+    /// Its kind.
+    const RESOURCE: Resource;
+    /// Reads it from a row; the error says why it cannot be read.
+    fn from_scim(
+        row: Row<'_>,
+        layout: &Layout,
+        remote_data: Option<String>,
+    ) -> Result<Self, String>;
+    /// Its identifier.
+    fn id(&self) -> &str;
+}
+
+/// One page of users or groups. Requests: 1.
+pub fn list<R: Record>(
+    account: &Account,
+    cursor: Option<&str>,
+    size: Option<u32>,
+    options: wit::ReadOptions,
+    send: &mut Send<'_>,
+) -> Result<Page<R>, wit::Error> {
+    let list = match R::RESOURCE {
+        Resource::User => List::Users,
+        Resource::Group => List::Groups,
+    };
+    page_at(
+        account,
+        position(account, list, 0, cursor, size)?,
+        options,
+        send,
+    )
+}
+
+/// The cursors of the pages from this one on. Requests: 0.
+pub fn cursors_ahead(
+    account: &Account,
+    next_cursor: &str,
+    at_most: u32,
+) -> Result<Vec<String>, wit::Error> {
+    let cursor = Cursor::decode(next_cursor, &account.endpoint)?;
+    Ok(cursor
+        .ahead(at_most)
+        .map(|cursor| cursor.encode(&account.endpoint))
+        .collect())
+}
+
+/// Where a page starts, from the arguments of the call.
+pub(crate) fn position(
+    account: &Account,
+    list: List,
+    scope: u64,
+    cursor: Option<&str>,
+    size: Option<u32>,
+) -> Result<Cursor, wit::Error> {
+    match size {
+        Some(0) => return Err(invalid_input("size", "size `0` asks for nothing")),
+        Some(size) if size > LARGEST_PAGE => {
+            let message =
+                format!("size `{size}` is above the vendor's largest page of {LARGEST_PAGE}");
+            return Err(invalid_input("size", &message));
+        }
+        _ => {}
+    }
+    let Some(text) = cursor else {
+        return Ok(Cursor::beginning(list, size.unwrap_or(LARGEST_PAGE), scope));
+    };
+    let cursor = Cursor::decode(text, &account.endpoint)?;
+    let fits =
+        cursor.list == list && cursor.scope == scope && size.is_none_or(|size| size == cursor.size);
+    if fits {
+        Ok(cursor)
+    } else {
+        Err(invalid_input(
+            "cursor",
+            "the cursor is not one of this account, list and size",
+        ))
+    }
+}
+
+/// The page at a position.
+pub(crate) fn page_at<R: Record>(
+    account: &Account,
+    at: Cursor,
+    options: wit::ReadOptions,
+    send: &mut Send<'_>,
+) -> Result<Page<R>, wit::Error> {
+    let (start, count) = (at.start.to_string(), at.size.to_string());
+    let mut query = vec![("startIndex", start.as_str()), ("count", count.as_str())];
+    // Documented for groups alone (zpa-scim 6). Without it their order is nowhere promised.
+    if R::RESOURCE == Resource::Group && account.settings.quirks.sort_groups {
+        query.extend([("sortBy", "displayName"), ("sortOrder", "ascending")]);
+    }
+    let response = collection(account, R::RESOURCE, &query, send).map_err(no_collection)?;
+    let text = response.text();
+    let listing = page::read(&text).map_err(|err| protocol(&err))?;
+    let Listing { start, total, rows } = &listing;
+    let received = rows.as_ref().map_or(0, Vec::len);
+
+    let layout = Layout::new(&Mapping::standard(R::RESOURCE, &account.settings.quirks));
+    let (items, unreadable) = records::<R>(&listing, &layout, options);
+    let first = items.first().map_or(0, |item| fingerprint(item.id()));
+    let next = next(at, *start, first, received, *total)?;
+    Ok(Page {
+        items,
+        unreadable,
+        next_cursor: next.map(|cursor| cursor.encode(&account.endpoint)),
+        prev_cursor: previous(at).map(|cursor| cursor.encode(&account.endpoint)),
+        total: *total,
+    })
+}
+
+/// A successful answer of a collection.
+pub(crate) fn collection(
+    account: &Account,
+    resource: Resource,
+    query: &[(&str, &str)],
+    send: &mut Send<'_>,
+) -> Result<Response, wit::Error> {
+    let path = format!("{}{}", resource.collection(), http::query(query));
+    status::success("GET", send(account.endpoint.get(&path)))
+}
+
+/// A collection that is not found is a wrong endpoint, never an absent record.
+pub(crate) fn no_collection(err: wit::Error) -> wit::Error {
+    if err.kind != wit::ErrorKind::NotFound {
+        return err;
+    }
+    let message = "the vendor has no directory at this endpoint; check the IdP id in it, and that the tenant's users are \
+                   not managed in ZIdentity, which has an API of its own";
+    wit::Error {
+        http_status: err.http_status,
+        code: err.code,
+        ..invalid_input("endpoint", message)
+    }
+}
+
+/// The readable and the unreadable rows.
+pub(crate) fn records<R: Record>(
+    listing: &Listing<'_>,
+    layout: &Layout,
+    options: wit::ReadOptions,
+) -> (Vec<R>, Vec<wit::Unreadable>) {
+    let rows = listing.rows.as_deref().unwrap_or_default();
+    let mut items = Vec::with_capacity(rows.len());
+    let mut unreadable = Vec::new();
+    for (position, &json) in (0..).zip(rows) {
+        let remote_data = options
+            .contains(wit::ReadOptions::REMOTE_DATA)
+            .then(|| json.json().to_owned());
+        let record =
+            Row::decode(json, layout).and_then(|row| R::from_scim(row, layout, remote_data));
+        match record {
+            Ok(record) => items.push(record),
+            Err(reason) => unreadable.push(wit::Unreadable {
+                id: None,
+                position,
+                reason: line(&reason, 200),
+            }),
+        }
+    }
+    (items, unreadable)
+}
+
+/// Where the page after this one starts: as many rows on as were received, whatever was asked for (zpa-scim 5). An
+/// error where this page is not the one that was asked for, as servers were seen to send (scim-peers 1).
+fn next(
+    at: Cursor,
+    start: Option<u32>,
+    first: u64,
+    received: usize,
+    total: Option<u32>,
+) -> Result<Option<Cursor>, wit::Error> {
+    if received == 0 {
+        return match total {
+            Some(total) if at.start <= total => Err(protocol(&format!(
+                "the vendor sent no rows from {} on, though it counts {total}",
+                at.start
+            ))),
+            _ => Ok(None),
+        };
+    }
+    if let Some(start) = start.filter(|&start| start != at.start) {
+        let message = format!(
+            "asked for the rows from {}, the vendor answered with those from {start}",
+            at.start
+        );
+        return Err(protocol(&message));
+    }
+    if first != 0 && (first == at.first || first == at.previous) {
+        let message = format!(
+            "the vendor answered the rows from {} with a page that it had already sent",
+            at.start
+        );
+        return Err(protocol(&message));
+    }
+    let next = u32::try_from(received)
+        .ok()
+        .and_then(|received| at.start.checked_add(received));
+    let start = next.ok_or_else(|| protocol("the vendor counts more rows than there can be"))?;
+    if total.is_some_and(|total| start > total) {
+        return Ok(None);
+    }
+    let beginning = at.start == 1;
+    Ok(Some(Cursor {
+        start,
+        step: if beginning { start - at.start } else { at.step },
+        total,
+        first: if beginning { first } else { at.first },
+        previous: first,
+        ..at
+    }))
+}
+
+/// Where the page before this one starts. The first page may overlap the one after it, where rows shifted the steps.
+fn previous(at: Cursor) -> Option<Cursor> {
+    let step = if at.step == 0 { at.size } else { at.step };
+    let start = at.start.saturating_sub(step).max(1);
+    let first = if start == 1 { 0 } else { at.first };
+    (at.start > 1).then_some(Cursor {
+        start,
+        first,
+        previous: 0,
+        ..at
+    })
+}
+
+impl Record for wit::User {
+    const RESOURCE: Resource = Resource::User;
+
+    fn from_scim(
+        row: Row<'_>,
+        layout: &Layout,
+        remote_data: Option<String>,
+    ) -> Result<Self, String> {
+        user::from_scim(row, layout, remote_data)
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Record for wit::Group {
+    const RESOURCE: Resource = Resource::Group;
+
+    fn from_scim(
+        row: Row<'_>,
+        layout: &Layout,
+        remote_data: Option<String>,
+    ) -> Result<Self, String> {
+        group::from_scim(row, layout, remote_data)
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}

@@ -1,0 +1,110 @@
+//! One record as it came over the wire: the attributes that the layout knows, and the rest, all borrowed.
+//!
+//! Decoding is total: a row of any shape decodes, one that is no object to a description of what it is, so that one
+//! bad row never hides a page.
+
+use crate::json::Json;
+use crate::layout::Layout;
+
+/// A decoded record.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The value of each attribute of the layout.
+    pub slots: Vec<Option<Json<'a>>>,
+    /// What the layout does not know, as pairs of vendor path and value.
+    pub rest: Vec<(String, Json<'a>)>,
+}
+
+impl<'a> Row<'a> {
+    /// Sorts the attributes of a record. The error says what it is instead of one.
+    pub fn decode(json: Json<'a>, layout: &Layout) -> Result<Row<'a>, String> {
+        if let Some(other) = json.other_than_object() {
+            return Err(format!("it is {other} and not an object"));
+        }
+        let mut row = Row {
+            slots: vec![None; layout.attributes.len()],
+            rest: Vec::new(),
+        };
+        row.sort(json, None, layout);
+        Ok(row)
+    }
+
+    /// Sorts the attributes of the root, or of one extension.
+    fn sort(&mut self, json: Json<'a>, schema: Option<usize>, layout: &Layout) {
+        for (key, value) in json.members() {
+            if let Some(slot) = layout
+                .slot(schema, &key)
+                .and_then(|slot| self.slots.get_mut(slot))
+            {
+                *slot = Some(value);
+                continue;
+            }
+            let extension = layout
+                .schemas
+                .iter()
+                .position(|urn| schema.is_none() && urn.eq_ignore_ascii_case(&key));
+            if extension.is_some() && value.other_than_object().is_none() {
+                self.sort(value, extension, layout);
+            } else if !value.is_empty() {
+                self.rest.push((layout.path(schema, &key), value));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{Mapping, Resource};
+    use crate::settings::Quirks;
+    use proptest::prelude::*;
+
+    fn layout() -> Layout {
+        Layout::new(&Mapping::standard(Resource::User, &Quirks::default()))
+    }
+
+    #[test]
+    fn what_the_layout_does_not_know_is_kept_byte_for_byte() {
+        let text = r#"{"locale":"de","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
+            {"employeeNumber": 12345678901234567890123, "department":"IT"},"urn:x:1":{ "a" : 1.50 },"none":null}"#;
+        let row = Row::decode(Json::parse(text).unwrap(), &layout()).unwrap();
+        let rest: Vec<_> = row
+            .rest
+            .iter()
+            .map(|(path, value)| (path.as_str(), value.json()))
+            .collect();
+        assert_eq!(
+            rest,
+            [
+                ("locale", r#""de""#),
+                (
+                    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
+                    "12345678901234567890123"
+                ),
+                ("urn:x:1", r#"{ "a" : 1.50 }"#),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_that_is_no_object_is_described() {
+        for (text, what) in [
+            ("[1,{}]", "a list"),
+            ("null", "null"),
+            ("-1", "a number"),
+            ("\"x\"", "a text"),
+        ] {
+            let err = Row::decode(Json::parse(text).unwrap(), &layout()).unwrap_err();
+            assert_eq!(err, format!("it is {what} and not an object"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_the_decoder(text in ".{0,200}") {
+            if let Ok(json) = Json::parse(&text) {
+                let _ = Row::decode(json, &layout());
+            }
+        }
+    }
+}
