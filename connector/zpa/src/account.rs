@@ -4,6 +4,10 @@ use crate::error::invalid_input;
 use crate::http::{Request, encode};
 use crate::settings::Settings;
 use crate::wit;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A parsed account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +32,10 @@ impl Account {
     pub fn parse(account: &wit::Account) -> Result<Account, wit::Error> {
         let settings = match &account.settings {
             None => Settings::default(),
-            Some(text) => Settings::parse(text).map_err(|err| {
-                invalid_input("settings", &format!("the settings are wrong: {err}"))
-            })?,
+            Some(text) => Settings::parse(text)
+                .map_err(|err| invalid_input("settings", &format!("the settings are wrong: {err}")))?,
         };
-        Ok(Account {
-            endpoint: Endpoint::parse(&account.endpoint)?,
-            settings,
-        })
+        Ok(Account { endpoint: Endpoint::parse(&account.endpoint)?, settings })
     }
 }
 
@@ -48,25 +48,15 @@ impl Endpoint {
             _ => return Err(wrong("is not an https or http URL")),
         };
         if rest.contains(['?', '#', '\\', '@']) || rest.contains(|c: char| !c.is_ascii_graphic()) {
-            return Err(wrong(
-                "has a query, a fragment, a user or a character that a URL cannot have",
-            ));
+            return Err(wrong("has a query, a fragment, a user or a character that a URL cannot have"));
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if authority.is_empty() {
             return Err(wrong("names no host"));
         }
         let path = path.trim_end_matches('/');
-        let path = if path.is_empty() {
-            String::new()
-        } else {
-            format!("/{path}")
-        };
-        Ok(Endpoint {
-            scheme,
-            authority: authority.to_owned(),
-            path,
-        })
+        let path = if path.is_empty() { String::new() } else { format!("/{path}") };
+        Ok(Endpoint { scheme, authority: authority.to_owned(), path })
     }
 
     /// A `GET` of what is at this encoded path, and query, under the endpoint.
@@ -88,12 +78,7 @@ impl Endpoint {
 
     /// The URL, for binding cursors to it.
     pub fn url(&self) -> String {
-        format!(
-            "{}://{}{}",
-            self.scheme,
-            self.authority.to_ascii_lowercase(),
-            self.path
-        )
+        format!("{}://{}{}", self.scheme, self.authority.to_ascii_lowercase(), self.path)
     }
 }
 
@@ -109,6 +94,7 @@ pub fn segment(field: &str, id: &str) -> Result<String, wit::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::prelude::v1::*;
 
     fn parse(endpoint: &str) -> Result<Endpoint, String> {
         Endpoint::parse(endpoint).map_err(|err| err.message)
@@ -116,52 +102,26 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_taken_with_and_without_a_slash_at_the_end() {
-        for text in [
-            "https://scim1.private.zscaler.com/scim/1/7/v2",
-            "HTTPS://scim1.private.zscaler.com/scim/1/7/v2/",
-        ] {
+        for text in ["https://scim1.private.zscaler.com/scim/1/7/v2", "HTTPS://scim1.private.zscaler.com/scim/1/7/v2/"]
+        {
             assert_eq!(parse(text).unwrap().get("Users").path, "/scim/1/7/v2/Users");
         }
-        assert_eq!(
-            parse("http://127.0.0.1:80").unwrap().get("Users").path,
-            "/Users"
-        );
+        assert_eq!(parse("http://127.0.0.1:80").unwrap().get("Users").path, "/Users");
     }
 
     #[test]
     fn what_is_no_base_url_is_refused() {
-        assert_eq!(
-            parse("ftp://a"),
-            Err("endpoint `ftp://a` is not an https or http URL".to_owned())
-        );
-        assert_eq!(
-            parse("https:///v2"),
-            Err("endpoint `https:///v2` names no host".to_owned())
-        );
-        for text in [
-            "https://a/?b",
-            "https://a/#b",
-            "https://u:p@a/",
-            "https://a\\b/",
-            "https://a b/",
-            "https://ä/",
-        ] {
-            assert!(
-                parse(text)
-                    .unwrap_err()
-                    .contains("has a query, a fragment, a user or a character"),
-                "{text}"
-            );
+        assert_eq!(parse("ftp://a"), Err("endpoint `ftp://a` is not an https or http URL".to_owned()));
+        assert_eq!(parse("https:///v2"), Err("endpoint `https:///v2` names no host".to_owned()));
+        for text in ["https://a/?b", "https://a/#b", "https://u:p@a/", "https://a\\b/", "https://a b/", "https://ä/"] {
+            assert!(parse(text).unwrap_err().contains("has a query, a fragment, a user or a character"), "{text}");
         }
     }
 
     #[test]
     fn an_id_is_one_segment_whatever_is_in_it() {
         assert_eq!(segment("id", "a/../b@c?d").unwrap(), "a%2F..%2Fb%40c%3Fd");
-        assert_eq!(
-            segment("id", "..").unwrap_err().message,
-            "`..` cannot be an id"
-        );
+        assert_eq!(segment("id", "..").unwrap_err().message, "`..` cannot be an id");
         assert_eq!(segment("id", "").unwrap_err().message, "`id` is empty");
     }
 }

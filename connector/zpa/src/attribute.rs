@@ -4,9 +4,9 @@
 //! The one parser of such paths, for reading, writing and settings. A value filter is a single `eq` on one
 //! sub-attribute, which is all that the mapping needs and all that ZPA documents (zpa-scim 7).
 
-use std::fmt;
-
-use serde_json::value::RawValue;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use crate::json::Json;
 
@@ -42,10 +42,7 @@ pub struct PathError {
 }
 
 /// The core schemas, whose attributes stand at the root of a resource (RFC 7643 section 4).
-const CORE: [&str; 2] = [
-    "urn:ietf:params:scim:schemas:core:2.0:User",
-    "urn:ietf:params:scim:schemas:core:2.0:Group",
-];
+const CORE: [&str; 2] = ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group"];
 
 impl Path {
     /// Parses a path.
@@ -53,26 +50,13 @@ impl Path {
         let (schema, start) = split_schema(text);
         let mut rest = Rest { text, at: start };
         let attribute = rest.name()?;
-        let filter = if rest.take('[') {
-            Some(value_filter(&mut rest)?)
-        } else {
-            None
-        };
-        let sub = if rest.take('.') {
-            Some(rest.name()?)
-        } else {
-            None
-        };
+        let filter = if rest.take('[') { Some(value_filter(&mut rest)?) } else { None };
+        let sub = if rest.take('.') { Some(rest.name()?) } else { None };
         if rest.at < text.len() {
             return Err(rest.error("expected `.`, `[` or the end"));
         }
         let schema = schema.filter(|urn| !CORE.iter().any(|core| core.eq_ignore_ascii_case(urn)));
-        Ok(Path {
-            schema: schema.map(str::to_owned),
-            attribute,
-            filter,
-            sub,
-        })
+        Ok(Path { schema: schema.map(str::to_owned), attribute, filter, sub })
     }
 }
 
@@ -100,9 +84,7 @@ impl fmt::Display for PathError {
 
 /// Splits off the schema URN: all before the last colon that stands outside a value filter.
 fn split_schema(text: &str) -> (Option<&str>, usize) {
-    let is_urn = text
-        .get(..4)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("urn:"));
+    let is_urn = text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("urn:"));
     let path = text.split('[').next().unwrap_or(text);
     match path.rsplit_once(':') {
         Some((schema, _)) if is_urn => (Some(schema), schema.len() + 1),
@@ -113,30 +95,36 @@ fn split_schema(text: &str) -> (Option<&str>, usize) {
 fn value_filter(rest: &mut Rest<'_>) -> Result<ValueFilter, PathError> {
     let attribute = rest.name()?;
     rest.spaces()?;
-    if !rest
-        .tail()
-        .get(..2)
-        .is_some_and(|word| word.eq_ignore_ascii_case("eq"))
-    {
+    if !rest.tail().get(..2).is_some_and(|word| word.eq_ignore_ascii_case("eq")) {
         return Err(rest.error("expected the operator `eq`"));
     }
     rest.at += 2;
     rest.spaces()?;
-    let mut values = serde_json::Deserializer::from_str(rest.tail()).into_iter::<&RawValue>();
-    let value = values
-        .next()
-        .and_then(Result::ok)
-        .map(Json::from)
-        .filter(|value| value.text().is_some());
-    let value = value
-        .ok_or_else(|| rest.error("expected a JSON string, number or boolean"))?
-        .json()
-        .to_owned();
-    rest.at += values.byte_offset();
+    let length = value_length(rest.tail());
+    let value = rest.tail().get(..length).and_then(|value| Json::parse(value).ok());
+    let Some(value) = value.filter(|value| value.text().is_some()) else {
+        return Err(rest.error("expected a JSON string, number or boolean"));
+    };
+    rest.at += length;
     if !rest.take(']') {
         return Err(rest.error("expected `]`"));
     }
-    Ok(ValueFilter { attribute, value })
+    Ok(ValueFilter { attribute, value: value.json().to_owned() })
+}
+
+/// The length of the value that a text starts with: a text up to its closing quote, anything else up to the bracket.
+fn value_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|&(_, c)| {
+        let ends = if text.starts_with('"') { c == '"' && !escaped } else { c == ']' };
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    match end {
+        Some((at, '"')) => at + 1,
+        Some((at, _)) => at,
+        None => text.len(),
+    }
 }
 
 /// What is left to parse.
@@ -159,11 +147,7 @@ impl<'a> Rest<'a> {
     fn spaces(&mut self) -> Result<(), PathError> {
         let length = self.tail().len() - self.tail().trim_start_matches(' ').len();
         self.at += length;
-        if length == 0 {
-            Err(self.error("expected a space"))
-        } else {
-            Ok(())
-        }
+        if length == 0 { Err(self.error("expected a space")) } else { Ok(()) }
     }
 
     /// An attribute name of RFC 7643 section 2.1, or one that starts with `$`, as `$ref` does.
@@ -175,10 +159,7 @@ impl<'a> Rest<'a> {
             '0'..='9' | '-' | '_' => at > 0,
             _ => false,
         };
-        let length = tail
-            .char_indices()
-            .find(|&found| !part_of_name(found))
-            .map_or(tail.len(), |(at, _)| at);
+        let length = tail.char_indices().find(|&found| !part_of_name(found)).map_or(tail.len(), |(at, _)| at);
         if length == 0 {
             return Err(self.error("expected an attribute name"));
         }
@@ -187,10 +168,7 @@ impl<'a> Rest<'a> {
     }
 
     fn error(&self, reason: &'static str) -> PathError {
-        PathError {
-            position: self.at,
-            reason,
-        }
+        PathError { position: self.at, reason }
     }
 }
 
@@ -198,6 +176,7 @@ impl<'a> Rest<'a> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn every_form_of_the_rfc_that_the_mapping_needs_is_read_and_written_back() {
@@ -219,8 +198,7 @@ mod tests {
 
     #[test]
     fn a_core_schema_urn_means_the_root_of_the_resource() {
-        let path =
-            Path::parse("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName").unwrap();
+        let path = Path::parse("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName").unwrap();
         assert_eq!(path, Path::parse("name.givenName").unwrap());
     }
 
@@ -229,30 +207,12 @@ mod tests {
         let refused = |text: &str| Path::parse(text).unwrap_err().to_string();
         assert_eq!(refused(""), "expected an attribute name at position 0");
         assert_eq!(refused("name."), "expected an attribute name at position 5");
-        assert_eq!(
-            refused("name.given name"),
-            "expected `.`, `[` or the end at position 10"
-        );
-        assert_eq!(
-            refused("emails[type co \"work\"]"),
-            "expected the operator `eq` at position 12"
-        );
-        assert_eq!(
-            refused("emails[type eq work]"),
-            "expected a JSON string, number or boolean at position 15"
-        );
-        assert_eq!(
-            refused("emails[type eq \"work\""),
-            "expected `]` at position 21"
-        );
-        assert_eq!(
-            refused("urn:example:2.0:X:"),
-            "expected an attribute name at position 18"
-        );
-        assert_eq!(
-            refused("9lives"),
-            "expected an attribute name at position 0"
-        );
+        assert_eq!(refused("name.given name"), "expected `.`, `[` or the end at position 10");
+        assert_eq!(refused("emails[type co \"work\"]"), "expected the operator `eq` at position 12");
+        assert_eq!(refused("emails[type eq work]"), "expected a JSON string, number or boolean at position 15");
+        assert_eq!(refused("emails[type eq \"work\""), "expected `]` at position 21");
+        assert_eq!(refused("urn:example:2.0:X:"), "expected an attribute name at position 18");
+        assert_eq!(refused("9lives"), "expected an attribute name at position 0");
     }
 
     proptest! {

@@ -1,9 +1,7 @@
 //! The thin shell around the mapping: the exports of the component, and `send` over `wasi:http`. It decides nothing.
 
 use crate::account::Account;
-use crate::bindings::exports::portcullis::directory::{
-    descriptor, types, user_directory, vendor_api,
-};
+use crate::bindings::exports::portcullis::directory::{descriptor, types, user_directory, vendor_api};
 use crate::bindings::wasi::http::{outgoing_handler, types as wasi};
 use crate::bindings::wasi::io::streams::StreamError;
 use crate::description::{self, NO_WRITES};
@@ -12,12 +10,25 @@ use crate::http::{Failure, Request, Response};
 use crate::list::{self, Page};
 use crate::vendor::{self, VendorRequest};
 use crate::wit::{
-    Change, Error, Group, GroupKey, GroupPage, MemberPage, MembershipResult, ReadOptions, User,
-    UserKey, UserPage, WriteOptions,
+    Change, Error, Group, GroupKey, GroupPage, MemberPage, MembershipResult, ReadOptions, User, UserKey, UserPage,
+    WriteOptions,
 };
 use crate::{find, get, member};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 struct Component;
+
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+/// Nothing here panics by design. Should it all the same, the call ends in a trap, which hosts report as such.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 #[allow(unsafe_code, reason = "generated")]
 mod exports {
@@ -33,38 +44,16 @@ impl user_directory::Guest for Component {
         size: Option<u32>,
         options: ReadOptions,
     ) -> Result<UserPage, Error> {
-        let page = list::list(
-            &Account::parse(&account)?,
-            cursor.as_deref(),
-            size,
-            options,
-            &mut send,
-        )?;
-        let Page {
-            items,
-            unreadable,
-            next_cursor,
-            prev_cursor,
-            total,
-        } = page;
-        Ok(UserPage {
-            items,
-            unreadable,
-            next_cursor,
-            prev_cursor,
-            total,
-        })
+        let page = list::list(&Account::parse(&account)?, cursor.as_deref(), size, options, &mut send)?;
+        let Page { items, unreadable, next_cursor, prev_cursor, total } = page;
+        Ok(UserPage { items, unreadable, next_cursor, prev_cursor, total })
     }
 
     fn get_user(account: types::Account, id: String, options: ReadOptions) -> Result<User, Error> {
         get::get(&Account::parse(&account)?, &id, options, &mut send)
     }
 
-    fn find_user(
-        account: types::Account,
-        key: UserKey,
-        options: ReadOptions,
-    ) -> Result<Vec<User>, Error> {
+    fn find_user(account: types::Account, key: UserKey, options: ReadOptions) -> Result<Vec<User>, Error> {
         find::user(&Account::parse(&account)?, &key, options, &mut send)
     }
 
@@ -72,21 +61,11 @@ impl user_directory::Guest for Component {
         not_offered()
     }
 
-    fn update_user(
-        _: types::Account,
-        _: String,
-        _: Vec<Change>,
-        _: WriteOptions,
-    ) -> Result<Option<User>, Error> {
+    fn update_user(_: types::Account, _: String, _: Vec<Change>, _: WriteOptions) -> Result<Option<User>, Error> {
         not_offered()
     }
 
-    fn set_user_active(
-        _: types::Account,
-        _: String,
-        _: bool,
-        _: WriteOptions,
-    ) -> Result<Option<User>, Error> {
+    fn set_user_active(_: types::Account, _: String, _: bool, _: WriteOptions) -> Result<Option<User>, Error> {
         not_offered()
     }
 
@@ -100,42 +79,16 @@ impl user_directory::Guest for Component {
         size: Option<u32>,
         options: ReadOptions,
     ) -> Result<GroupPage, Error> {
-        let page = list::list(
-            &Account::parse(&account)?,
-            cursor.as_deref(),
-            size,
-            options,
-            &mut send,
-        )?;
-        let Page {
-            items,
-            unreadable,
-            next_cursor,
-            prev_cursor,
-            total,
-        } = page;
-        Ok(GroupPage {
-            items,
-            unreadable,
-            next_cursor,
-            prev_cursor,
-            total,
-        })
+        let page = list::list(&Account::parse(&account)?, cursor.as_deref(), size, options, &mut send)?;
+        let Page { items, unreadable, next_cursor, prev_cursor, total } = page;
+        Ok(GroupPage { items, unreadable, next_cursor, prev_cursor, total })
     }
 
-    fn get_group(
-        account: types::Account,
-        id: String,
-        options: ReadOptions,
-    ) -> Result<Group, Error> {
+    fn get_group(account: types::Account, id: String, options: ReadOptions) -> Result<Group, Error> {
         get::get(&Account::parse(&account)?, &id, options, &mut send)
     }
 
-    fn find_group(
-        account: types::Account,
-        key: GroupKey,
-        options: ReadOptions,
-    ) -> Result<Vec<Group>, Error> {
+    fn find_group(account: types::Account, key: GroupKey, options: ReadOptions) -> Result<Vec<Group>, Error> {
         find::group(&Account::parse(&account)?, &key, options, &mut send)
     }
 
@@ -143,12 +96,7 @@ impl user_directory::Guest for Component {
         not_offered()
     }
 
-    fn update_group(
-        _: types::Account,
-        _: String,
-        _: Vec<Change>,
-        _: WriteOptions,
-    ) -> Result<Option<Group>, Error> {
+    fn update_group(_: types::Account, _: String, _: Vec<Change>, _: WriteOptions) -> Result<Option<Group>, Error> {
         not_offered()
     }
 
@@ -162,35 +110,12 @@ impl user_directory::Guest for Component {
         cursor: Option<String>,
         size: Option<u32>,
     ) -> Result<MemberPage, Error> {
-        let page = member::list(
-            &Account::parse(&account)?,
-            &group_id,
-            cursor.as_deref(),
-            size,
-            &mut send,
-        )?;
-        let Page {
-            items,
-            unreadable,
-            next_cursor,
-            prev_cursor,
-            total,
-        } = page;
-        Ok(MemberPage {
-            items,
-            unreadable,
-            next_cursor,
-            prev_cursor,
-            total,
-        })
+        let page = member::list(&Account::parse(&account)?, &group_id, cursor.as_deref(), size, &mut send)?;
+        let Page { items, unreadable, next_cursor, prev_cursor, total } = page;
+        Ok(MemberPage { items, unreadable, next_cursor, prev_cursor, total })
     }
 
-    fn add_members(
-        _: types::Account,
-        _: String,
-        _: Vec<String>,
-        _: WriteOptions,
-    ) -> Result<MembershipResult, Error> {
+    fn add_members(_: types::Account, _: String, _: Vec<String>, _: WriteOptions) -> Result<MembershipResult, Error> {
         not_offered()
     }
 
@@ -203,11 +128,7 @@ impl user_directory::Guest for Component {
         not_offered()
     }
 
-    fn page_cursors(
-        account: types::Account,
-        next_cursor: String,
-        at_most: u32,
-    ) -> Result<Vec<String>, Error> {
+    fn page_cursors(account: types::Account, next_cursor: String, at_most: u32) -> Result<Vec<String>, Error> {
         list::cursors_ahead(&Account::parse(&account)?, &next_cursor, at_most)
     }
 }
@@ -221,13 +142,7 @@ impl vendor_api::Guest for Component {
         headers: Vec<(String, String)>,
         body: Option<Vec<u8>>,
     ) -> Result<vendor_api::Reply, Error> {
-        let wanted = VendorRequest {
-            method,
-            path,
-            query,
-            headers,
-            body,
-        };
+        let wanted = VendorRequest { method, path, query, headers, body };
         vendor::request(&Account::parse(&account)?, wanted, &mut send)
     }
 }
@@ -247,18 +162,12 @@ fn not_offered<T>() -> Result<T, Error> {
 /// whole.
 fn send(request: Request) -> Result<Response, Failure> {
     let outgoing = outgoing(&request)?;
-    let body = outgoing
-        .body()
-        .map_err(|()| internal("the request has no body to write"))?;
+    let body = outgoing.body().map_err(|()| internal("the request has no body to write"))?;
     let pending = outgoing_handler::handle(outgoing, None).map_err(|code| failure(&code))?;
     if let Some(bytes) = &request.body {
-        let stream = body
-            .write()
-            .map_err(|()| internal("the body has no stream"))?;
+        let stream = body.write().map_err(|()| internal("the body has no stream"))?;
         for chunk in bytes.chunks(4096) {
-            stream
-                .blocking_write_and_flush(chunk)
-                .map_err(stream_failure)?;
+            stream.blocking_write_and_flush(chunk).map_err(stream_failure)?;
         }
     }
     wasi::OutgoingBody::finish(body, None).map_err(|code| failure(&code))?;
@@ -271,14 +180,9 @@ fn send(request: Request) -> Result<Response, Failure> {
 }
 
 fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {
-    let entries: Vec<_> = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
-        .collect();
-    let denied = || Failure {
-        code: "HTTP-request-denied".to_owned(),
-    };
+    let entries: Vec<_> =
+        request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect();
+    let denied = || Failure { code: "HTTP-request-denied".to_owned() };
     let headers = wasi::Fields::from_list(&entries).map_err(|_| denied())?;
     let outgoing = wasi::OutgoingRequest::new(headers);
     let method = match request.method {
@@ -289,11 +193,7 @@ fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {
         "DELETE" => wasi::Method::Delete,
         _ => wasi::Method::Get,
     };
-    let scheme = if request.scheme == "http" {
-        wasi::Scheme::Http
-    } else {
-        wasi::Scheme::Https
-    };
+    let scheme = if request.scheme == "http" { wasi::Scheme::Http } else { wasi::Scheme::Https };
     outgoing
         .set_method(&method)
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
@@ -306,16 +206,10 @@ fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {
 fn collect(answer: &wasi::IncomingResponse) -> Result<Response, Failure> {
     const CHUNK: u64 = 1 << 20;
     let headers = answer.headers().entries();
-    let headers = headers
-        .into_iter()
-        .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()))
-        .collect();
-    let incoming = answer
-        .consume()
-        .map_err(|()| internal("the answer has no body"))?;
-    let stream = incoming
-        .stream()
-        .map_err(|()| internal("the answer has no stream"))?;
+    let headers =
+        headers.into_iter().map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())).collect();
+    let incoming = answer.consume().map_err(|()| internal("the answer has no body"))?;
+    let stream = incoming.stream().map_err(|()| internal("the answer has no stream"))?;
     let mut body = Vec::new();
     loop {
         match stream.blocking_read(CHUNK) {
@@ -326,18 +220,12 @@ fn collect(answer: &wasi::IncomingResponse) -> Result<Response, Failure> {
             Err(err) => return Err(stream_failure(err)),
         }
     }
-    Ok(Response {
-        status: answer.status(),
-        headers,
-        body,
-    })
+    Ok(Response { status: answer.status(), headers, body })
 }
 
 fn stream_failure(err: StreamError) -> Failure {
     match err {
-        StreamError::Closed => Failure {
-            code: "connection-terminated".to_owned(),
-        },
+        StreamError::Closed => Failure { code: "connection-terminated".to_owned() },
         StreamError::LastOperationFailed(err) => match wasi::http_error_code(&err) {
             Some(code) => failure(&code),
             None => internal("a stream broke"),
@@ -356,13 +244,9 @@ fn failure(code: &wasi::ErrorCode) -> Failure {
         wasi::ErrorCode::HttpResponseBodySize(_) => "HTTP-response-body-size",
         _ => "connection-terminated",
     };
-    Failure {
-        code: name.to_owned(),
-    }
+    Failure { code: name.to_owned() }
 }
 
 fn internal(what: &str) -> Failure {
-    Failure {
-        code: format!("internal-error: {what}"),
-    }
+    Failure { code: format!("internal-error: {what}") }
 }

@@ -7,6 +7,9 @@
 use crate::account::Endpoint;
 use crate::error::invalid_input;
 use crate::wit;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
 
 /// A position in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,57 +50,29 @@ impl List {
     }
 
     fn from_tag(tag: &str) -> Option<List> {
-        [List::Users, List::Groups, List::Members]
-            .into_iter()
-            .find(|list| list.tag() == tag)
+        [List::Users, List::Groups, List::Members].into_iter().find(|list| list.tag() == tag)
     }
 }
 
 impl Cursor {
     /// The beginning of a list.
     pub fn beginning(list: List, size: u32, scope: u64) -> Cursor {
-        Cursor {
-            list,
-            start: 1,
-            size,
-            step: 0,
-            total: None,
-            scope,
-            first: 0,
-            previous: 0,
-        }
+        Cursor { list, start: 1, size, step: 0, total: None, scope, first: 0, previous: 0 }
     }
 
     /// The cursor as text, bound to an endpoint.
     pub fn encode(&self, endpoint: &Endpoint) -> String {
-        let total = self
-            .total
-            .map_or_else(|| "-".to_owned(), |total| format!("{total:x}"));
-        let Cursor {
-            list,
-            start,
-            size,
-            step,
-            scope,
-            first,
-            previous,
-            ..
-        } = self;
+        let total = self.total.map_or_else(|| "-".to_owned(), |total| format!("{total:x}"));
+        let Cursor { list, start, size, step, scope, first, previous, .. } = self;
         let tag = list.tag();
-        let text =
-            format!("{tag}.{start:x}.{size:x}.{step:x}.{total}.{scope:x}.{first:x}.{previous:x}");
+        let text = format!("{tag}.{start:x}.{size:x}.{step:x}.{total}.{scope:x}.{first:x}.{previous:x}");
         let check = check(&text, endpoint);
         format!("{text}.{check:x}")
     }
 
     /// Reads a cursor of this endpoint. The error says nothing about what is inside: a caller can only start over.
     pub fn decode(text: &str, endpoint: &Endpoint) -> Result<Cursor, wit::Error> {
-        let refused = || {
-            invalid_input(
-                "cursor",
-                "the cursor is not one of this account, list and size",
-            )
-        };
+        let refused = || invalid_input("cursor", "the cursor is not one of this account, list and size");
         let (rest, sum) = text.rsplit_once('.').ok_or_else(refused)?;
         let mut parts = rest.split('.');
         let mut part = || parts.next().unwrap_or_default();
@@ -119,9 +94,7 @@ impl Cursor {
         let cursor = cursor.filter(|cursor| cursor.start > 0 && cursor.size > 0);
         // Encoding it again catches what a lenient reading of numbers let through.
         cursor
-            .filter(|cursor| {
-                long(sum) == Some(check(rest, endpoint)) && cursor.encode(endpoint) == text
-            })
+            .filter(|cursor| long(sum) == Some(check(rest, endpoint)) && cursor.encode(endpoint) == text)
             .ok_or_else(refused)
     }
 
@@ -132,16 +105,9 @@ impl Cursor {
         let first = *self;
         (0..at_most.min(MOST)).map_while(move |place| {
             let total = first.total.filter(|_| first.step > 0)?;
-            let start = place
-                .checked_mul(first.step)?
-                .checked_add(first.start)
-                .filter(|start| *start <= total)?;
+            let start = place.checked_mul(first.step)?.checked_add(first.start).filter(|start| *start <= total)?;
             let previous = if place == 0 { first.previous } else { 0 };
-            Some(Cursor {
-                start,
-                previous,
-                ..first
-            })
+            Some(Cursor { start, previous, ..first })
         })
     }
 }
@@ -149,9 +115,7 @@ impl Cursor {
 /// FNV-1a: a fingerprint that is the same everywhere. It guards against mistakes, not against an adversary, who could
 /// as well ask for the page.
 pub fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn check(text: &str, endpoint: &Endpoint) -> u64 {
@@ -171,14 +135,10 @@ mod tests {
     use super::*;
     use crate::account::Account;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
 
     fn endpoint(url: &str) -> Endpoint {
-        Account::parse(&wit::Account {
-            endpoint: url.to_owned(),
-            settings: None,
-        })
-        .unwrap()
-        .endpoint
+        Account::parse(&wit::Account { endpoint: url.to_owned(), settings: None }).unwrap().endpoint
     }
 
     fn cursor() -> Cursor {
@@ -200,40 +160,17 @@ mod tests {
         let err = Cursor::decode(&text, &endpoint("https://a.example/scim/1/8/v2")).unwrap_err();
         assert_eq!(err.kind, wit::ErrorKind::InvalidInput);
         assert_eq!(err.field.as_deref(), Some("cursor"));
-        assert_eq!(
-            err.message,
-            "the cursor is not one of this account, list and size"
-        );
-        assert_eq!(
-            Cursor::decode(&text, &endpoint("https://A.example/scim/1/7/v2/")).unwrap(),
-            cursor()
-        );
+        assert_eq!(err.message, "the cursor is not one of this account, list and size");
+        assert_eq!(Cursor::decode(&text, &endpoint("https://A.example/scim/1/7/v2/")).unwrap(), cursor());
     }
 
     #[test]
     fn pages_ahead_step_by_what_the_first_page_brought_up_to_the_total() {
-        let starts = |at_most| {
-            cursor()
-                .ahead(at_most)
-                .map(|cursor| cursor.start)
-                .collect::<Vec<_>>()
-        };
+        let starts = |at_most| cursor().ahead(at_most).map(|cursor| cursor.start).collect::<Vec<_>>();
         assert_eq!(starts(2), [101, 201]);
         assert_eq!(starts(u32::MAX), [101, 201, 301, 401]);
-        assert_eq!(
-            Cursor {
-                total: None,
-                ..cursor()
-            }
-            .ahead(5)
-            .count(),
-            0
-        );
-        let lie = Cursor {
-            total: Some(u32::MAX),
-            step: 1,
-            ..cursor()
-        };
+        assert_eq!(Cursor { total: None, ..cursor() }.ahead(5).count(), 0);
+        let lie = Cursor { total: Some(u32::MAX), step: 1, ..cursor() };
         assert_eq!(lie.ahead(u32::MAX).count(), 1000);
     }
 

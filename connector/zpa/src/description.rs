@@ -6,14 +6,16 @@ use crate::list::LARGEST_PAGE;
 use crate::mapping::{Mapping, Resource, Row};
 use crate::settings::{GroupMembers, Quirks, SCHEMA};
 use crate::wit::{self, FieldAbilities, Support};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// Describes the connector, or the connector as an account has it set up. Requests: 0.
 pub fn describe(account: Option<&Account>) -> wit::Description {
-    let quirks = account
-        .map(|account| account.settings.quirks.clone())
-        .unwrap_or_default();
-    let mappings =
-        [Resource::User, Resource::Group].map(|resource| Mapping::standard(resource, &quirks));
+    let quirks = account.map(|account| account.settings.quirks.clone()).unwrap_or_default();
+    let mappings = [Resource::User, Resource::Group].map(|resource| Mapping::standard(resource, &quirks));
     wit::Description {
         name: "zpa".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -59,8 +61,7 @@ pub const WRITES: [&str; 9] = [
 ];
 
 /// Why a write is not offered.
-pub const NO_WRITES: &str =
-    "this version of the connector reads; send the write with `vendor-api.request`";
+pub const NO_WRITES: &str = "this version of the connector reads; send the write with `vendor-api.request`";
 
 fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
     let supported = |name: &str| operation(name, Support::Supported, None);
@@ -68,9 +69,7 @@ fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
         if on {
             return supported(name);
         }
-        let reason = format!(
-            "the vendor is not known to filter by it; the quirk `{quirk}` says that this tenant does"
-        );
+        let reason = format!("the vendor is not known to filter by it; the quirk `{quirk}` says that this tenant does");
         operation(name, Support::Unsupported, Some(&reason))
     };
     let members = match quirks.group_members {
@@ -87,20 +86,12 @@ fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
         supported("list-users"),
         supported("get-user"),
         supported("find-user:username"),
-        filtered(
-            "find-user:external-id",
-            quirks.external_id_filter,
-            "external-id-filter",
-        ),
+        filtered("find-user:external-id", quirks.external_id_filter, "external-id-filter"),
         filtered("find-user:email", quirks.email_filter, "email-filter"),
         supported("list-groups"),
         supported("get-group"),
         supported("find-group:name"),
-        filtered(
-            "find-group:external-id",
-            quirks.external_id_filter,
-            "external-id-filter",
-        ),
+        filtered("find-group:external-id", quirks.external_id_filter, "external-id-filter"),
         operation("list-members", Support::Degraded, Some(members)),
         supported("page-cursors"),
     ];
@@ -110,39 +101,22 @@ fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
 }
 
 fn operation(name: &str, support: Support, reason: Option<&str>) -> wit::Operation {
-    wit::Operation {
-        name: name.to_owned(),
-        support,
-        reason: reason.map(str::to_owned),
-    }
+    wit::Operation { name: name.to_owned(), support, reason: reason.map(str::to_owned) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn the_mapping_in_force_is_what_is_described() {
         let description = describe(None);
-        let email = description
-            .fields
-            .iter()
-            .find(|field| field.name == "emails")
-            .unwrap();
+        let email = description.fields.iter().find(|field| field.name == "emails").unwrap();
         assert_eq!(email.read, ["emails.value"]);
-        assert_eq!(
-            email.write.as_deref(),
-            Some("emails[type eq \"work\"].value")
-        );
+        assert_eq!(email.write.as_deref(), Some("emails[type eq \"work\"].value"));
         assert_eq!(email.clear.as_deref(), Some("emails"));
-        assert_eq!(
-            description
-                .fields
-                .iter()
-                .filter(|field| field.resource == "group")
-                .count(),
-            5
-        );
+        assert_eq!(description.fields.iter().filter(|field| field.resource == "group").count(), 5);
     }
 
     #[test]
@@ -152,14 +126,7 @@ mod tests {
             settings: Some(r#"{"quirks":{"external-id-filter":true}}"#.to_owned()),
         });
         let description = describe(Some(&account.unwrap()));
-        let operation = |name: &str| {
-            description
-                .operations
-                .iter()
-                .find(|known| known.name == name)
-                .unwrap()
-                .support
-        };
+        let operation = |name: &str| description.operations.iter().find(|known| known.name == name).unwrap().support;
         assert_eq!(operation("find-user:external-id"), Support::Supported);
         assert_eq!(operation("find-user:email"), Support::Unsupported);
     }

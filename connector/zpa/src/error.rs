@@ -1,6 +1,8 @@
 //! Errors of the contract, and the bounds of their text.
 
 use crate::wit::{Effect, Error, ErrorKind};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 
 /// The longest message, in bytes.
 pub const LONGEST_MESSAGE: usize = 500;
@@ -20,10 +22,7 @@ pub fn error(kind: ErrorKind, message: &str) -> Error {
 
 /// The call is wrong; `field` names the argument or the field at fault.
 pub fn invalid_input(field: &str, message: &str) -> Error {
-    Error {
-        field: Some(field.to_owned()),
-        ..error(ErrorKind::InvalidInput, message)
-    }
+    Error { field: Some(field.to_owned()), ..error(ErrorKind::InvalidInput, message) }
 }
 
 /// The vendor's answer makes no sense.
@@ -33,20 +32,13 @@ pub fn protocol(message: &str) -> Error {
 
 /// It cannot be done here; `code` is the finer reason.
 pub fn unsupported(code: &str, message: &str) -> Error {
-    Error {
-        code: Some(code.to_owned()),
-        ..error(ErrorKind::Unsupported, message)
-    }
+    Error { code: Some(code.to_owned()), ..error(ErrorKind::Unsupported, message) }
 }
 
 /// One line of at most `longest` bytes: control characters become spaces, what is too long is cut with an ellipsis.
 pub fn line(text: &str, longest: usize) -> String {
     let mut line = String::with_capacity(text.len().min(longest));
-    for c in text
-        .trim()
-        .chars()
-        .map(|c| if is_control(c) { ' ' } else { c })
-    {
+    for c in text.trim().chars().map(|c| if is_control(c) { ' ' } else { c }) {
         if line.len() + c.len_utf8() + '…'.len_utf8() > longest {
             line.push('…');
             break;
@@ -58,14 +50,14 @@ pub fn line(text: &str, longest: usize) -> String {
 
 /// Control characters, and those that turn the direction of text, with which a vendor could dress a message up.
 fn is_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn a_message_is_one_line_without_control_characters() {

@@ -1,6 +1,10 @@
 //! The value of one field in a decoded row. What is found and cannot be used goes to the extras, never away.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::attribute::ValueFilter;
 use crate::json::Json;
@@ -61,31 +65,18 @@ pub fn leftovers(layout: &Layout, row: Row<'_>, extras: &mut Extras) {
             continue;
         }
         for (key, value) in json.members() {
-            if !value.is_empty()
-                && !attribute
-                    .subs
-                    .iter()
-                    .any(|sub| sub.eq_ignore_ascii_case(&key))
-            {
+            if !value.is_empty() && !attribute.subs.iter().any(|sub| sub.eq_ignore_ascii_case(&key)) {
                 extras.push((format!("{name}.{key}"), value.json().to_owned()));
             }
         }
     }
-    extras.extend(
-        row.rest
-            .into_iter()
-            .map(|(path, value)| (path, value.json().to_owned())),
-    );
+    extras.extend(row.rest.into_iter().map(|(path, value)| (path, value.json().to_owned())));
 }
 
 /// The single value that a place means: of a multi-valued attribute, the first element that its filter lets through.
 fn one<'a>(json: Json<'a>, read: &Read) -> Option<Json<'a>> {
     let whole = read.sub.is_none() && read.filter.is_none();
-    let element = if whole {
-        json
-    } else {
-        chosen(json, read.filter.as_ref()).next()?
-    };
+    let element = if whole { json } else { chosen(json, read.filter.as_ref()).next()? };
     match &read.sub {
         Some(sub) => element.member(sub),
         None => Some(element),
@@ -93,23 +84,16 @@ fn one<'a>(json: Json<'a>, read: &Read) -> Option<Json<'a>> {
 }
 
 fn chosen<'a>(json: Json<'a>, filter: Option<&ValueFilter>) -> impl Iterator<Item = Json<'a>> {
-    json.elements()
-        .into_iter()
-        .filter(move |element| match filter {
-            None => true,
-            Some(filter) => element
-                .member(&filter.attribute)
-                .is_some_and(|found| same(found, &filter.value)),
-        })
+    json.elements().into_iter().filter(move |element| match filter {
+        None => true,
+        Some(filter) => element.member(&filter.attribute).is_some_and(|found| same(found, &filter.value)),
+    })
 }
 
 /// Compares with a value of a filter, which is JSON text; texts without regard to case.
 fn same(found: Json<'_>, wanted: &str) -> bool {
     let wanted = Json::parse(wanted).ok().and_then(Json::text);
-    found
-        .text()
-        .zip(wanted)
-        .is_some_and(|(found, wanted)| found.eq_ignore_ascii_case(&wanted))
+    found.text().zip(wanted).is_some_and(|(found, wanted)| found.eq_ignore_ascii_case(&wanted))
 }
 
 fn text(json: Json<'_>, field: &Field) -> Option<String> {
@@ -117,10 +101,7 @@ fn text(json: Json<'_>, field: &Field) -> Option<String> {
         (Kind::Status, Some(value)) => Cow::Borrowed(if value { "true" } else { "false" }),
         _ => json.text()?,
     };
-    let mapped = field
-        .values
-        .iter()
-        .find(|(vendor, _)| vendor.eq_ignore_ascii_case(&text));
+    let mapped = field.values.iter().find(|(vendor, _)| vendor.eq_ignore_ascii_case(&text));
     Some(mapped.map_or_else(|| text.into_owned(), |(_, unified)| unified.clone()))
 }
 
@@ -129,22 +110,14 @@ fn emails(json: Json<'_>, read: &Read) -> Option<Vec<wit::Email>> {
     let address = read.sub.as_deref().unwrap_or("value");
     let mut emails = Vec::new();
     for element in chosen(json, read.filter.as_ref()) {
-        let mut email = wit::Email {
-            email: String::new(),
-            type_: None,
-            is_primary: None,
-        };
+        let mut email = wit::Email { email: String::new(), type_: None, is_primary: None };
         if element.other_than_object().is_some() {
             email.email = element.text()?.into_owned();
         }
         for (key, value) in element.members() {
             match &*key {
-                key if key.eq_ignore_ascii_case(address) => {
-                    email.email = value.text()?.into_owned()
-                }
-                key if key.eq_ignore_ascii_case("type") => {
-                    email.type_ = value.text().map(Cow::into_owned)
-                }
+                key if key.eq_ignore_ascii_case(address) => email.email = value.text()?.into_owned(),
+                key if key.eq_ignore_ascii_case("type") => email.type_ = value.text().map(Cow::into_owned),
                 key if key.eq_ignore_ascii_case("primary") => email.is_primary = value.boolean(),
                 key if key.eq_ignore_ascii_case("display") => {}
                 _ => return None,
@@ -165,31 +138,18 @@ fn references(json: Json<'_>, read: &Read) -> Option<Vec<wit::GroupReference>> {
     for element in chosen(json, read.filter.as_ref()) {
         let members = element.members();
         let text = |name: &str| {
-            let found = members
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name));
-            found
-                .and_then(|(_, value)| value.text())
-                .map(Cow::into_owned)
+            let found = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+            found.and_then(|(_, value)| value.text()).map(Cow::into_owned)
         };
-        let id = if members.is_empty() {
-            element.text().map(Cow::into_owned)
-        } else {
-            text(id)
-        };
-        references.push(wit::GroupReference {
-            id: id?,
-            name: text("display"),
-        });
+        let id = if members.is_empty() { element.text().map(Cow::into_owned) } else { text(id) };
+        references.push(wit::GroupReference { id: id?, name: text("display") });
     }
     Some(references)
 }
 
 fn path(kind: Kind, layout: &Layout, read: &Read) -> String {
     let attribute = layout.attributes.get(read.slot);
-    let path = attribute
-        .map(|attribute| layout.path(attribute.schema, &attribute.name))
-        .unwrap_or_default();
+    let path = attribute.map(|attribute| layout.path(attribute.schema, &attribute.name)).unwrap_or_default();
     match &read.sub {
         Some(sub) if matches!(kind, Kind::Text | Kind::Status) => format!("{path}.{sub}"),
         _ => path,
@@ -202,6 +162,8 @@ mod tests {
     use crate::mapping::{Mapping, Resource};
     use crate::settings::Quirks;
     use crate::user;
+    use std::prelude::v1::*;
+    use std::vec;
 
     fn user(text: &str) -> wit::User {
         let layout = Layout::new(&Mapping::standard(Resource::User, &Quirks::default()));
@@ -217,44 +179,20 @@ mod tests {
     fn the_first_place_with_a_value_wins_and_another_value_is_kept() {
         let user = user(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara Lind"}}"#);
         assert_eq!(user.name.as_deref(), Some("Mara"));
-        assert_eq!(
-            user.extras,
-            [("name.formatted".to_owned(), "\"Mara Lind\"".to_owned())]
-        );
-        assert_eq!(
-            extras(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara"}}"#),
-            []
-        );
+        assert_eq!(user.extras, [("name.formatted".to_owned(), "\"Mara Lind\"".to_owned())]);
+        assert_eq!(extras(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara"}}"#), []);
     }
 
     #[test]
     fn a_value_that_is_not_of_its_fields_type_is_kept() {
         let kept = |path: &str, json: &str| vec![(path.to_owned(), json.to_owned())];
-        assert_eq!(
-            extras(r#"{"id":"1","title":["a","b"]}"#),
-            kept("title", r#"["a","b"]"#)
-        );
-        assert_eq!(
-            extras(r#"{"id":"1","name":"Mara"}"#),
-            kept("name", "\"Mara\"")
-        );
-        assert_eq!(
-            extras(r#"{"id":"1","name":{"middleName":"J"}}"#),
-            kept("name.middleName", "\"J\"")
-        );
-        assert_eq!(
-            extras(r#"{"id":"1","emails":[{"type":"work"}]}"#),
-            kept("emails", r#"[{"type":"work"}]"#)
-        );
+        assert_eq!(extras(r#"{"id":"1","title":["a","b"]}"#), kept("title", r#"["a","b"]"#));
+        assert_eq!(extras(r#"{"id":"1","name":"Mara"}"#), kept("name", "\"Mara\""));
+        assert_eq!(extras(r#"{"id":"1","name":{"middleName":"J"}}"#), kept("name.middleName", "\"J\""));
+        assert_eq!(extras(r#"{"id":"1","emails":[{"type":"work"}]}"#), kept("emails", r#"[{"type":"work"}]"#));
         let pager = r#"[{"value":"a@b.example","pager":1}]"#;
-        assert_eq!(
-            extras(&format!(r#"{{"id":"1","emails":{pager}}}"#)),
-            kept("emails", pager)
-        );
-        assert_eq!(
-            extras(r#"{"id":"1","meta":{"etag":"x","location":"http://y"}}"#),
-            kept("meta.etag", "\"x\"")
-        );
+        assert_eq!(extras(&format!(r#"{{"id":"1","emails":{pager}}}"#)), kept("emails", pager));
+        assert_eq!(extras(r#"{"id":"1","meta":{"etag":"x","location":"http://y"}}"#), kept("meta.etag", "\"x\""));
     }
 
     #[test]
@@ -274,10 +212,7 @@ mod tests {
     fn emails_are_a_list_an_object_or_a_text() {
         let emails = |json: &str| {
             let emails = user(&format!(r#"{{"id":"1","emails":{json}}}"#)).emails;
-            emails
-                .into_iter()
-                .map(|email| (email.email, email.type_, email.is_primary))
-                .collect::<Vec<_>>()
+            emails.into_iter().map(|email| (email.email, email.type_, email.is_primary)).collect::<Vec<_>>()
         };
         let plain = vec![("a@b.example".to_owned(), None, None)];
         assert_eq!(emails(r#"[{"value":"a@b.example"}]"#), plain);
@@ -285,11 +220,7 @@ mod tests {
         assert_eq!(emails(r#""a@b.example""#), plain);
         assert_eq!(
             emails(r#"[{"Value":"a@b.example","type":"work","primary":"true"}]"#),
-            [(
-                "a@b.example".to_owned(),
-                Some("work".to_owned()),
-                Some(true)
-            )]
+            [("a@b.example".to_owned(), Some("work".to_owned()), Some(true))]
         );
         assert_eq!(emails("null"), []);
     }

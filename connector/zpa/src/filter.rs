@@ -3,6 +3,8 @@
 
 use crate::attribute::Path;
 use crate::json::quoted;
+use alloc::format;
+use alloc::string::String;
 
 /// `path eq "value"`. The value is a JSON string, so quotes, backslashes and control characters in it stay inside it.
 pub fn equals(path: &Path, value: &str) -> String {
@@ -14,24 +16,16 @@ mod tests {
     use super::*;
     use crate::http::encode;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn nothing_in_a_value_ends_it() {
         let path = Path::parse("userName").unwrap();
         let filter = |value| equals(&path, value);
         assert_eq!(filter("a"), r#"userName eq "a""#);
-        assert_eq!(
-            filter("a\" or userName pr or \""),
-            r#"userName eq "a\" or userName pr or \"""#
-        );
-        assert_eq!(
-            filter("tab\t back\\slash"),
-            r#"userName eq "tab\t back\\slash""#
-        );
-        assert_eq!(
-            encode(&filter("zoë@x")),
-            "userName%20eq%20%22zo%C3%AB%40x%22"
-        );
+        assert_eq!(filter("a\" or userName pr or \""), r#"userName eq "a\" or userName pr or \"""#);
+        assert_eq!(filter("tab\t back\\slash"), r#"userName eq "tab\u0009 back\\slash""#);
+        assert_eq!(encode(&filter("zoë@x")), "userName%20eq%20%22zo%C3%AB%40x%22");
     }
 
     proptest! {

@@ -3,12 +3,15 @@
 use crate::account::Account;
 use crate::error::{error, invalid_input, protocol, unsupported};
 use crate::filter;
-use crate::http::Send;
+use crate::http::{Response, Send};
 use crate::layout::Layout;
 use crate::list::{LARGEST_PAGE, Record, collection, no_collection, records};
-use crate::mapping::{Mapping, Unified};
+use crate::mapping::{Mapping, Resource, Unified};
 use crate::page;
 use crate::wit;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 /// Every user with this key. Requests: 1.
 pub fn user(
@@ -22,23 +25,13 @@ pub fn user(
         wit::UserKey::ExternalId(id) => (Unified::ExternalId, id),
         wit::UserKey::Email(email) => (Unified::Emails, email),
     };
-    find(
-        account,
-        field,
-        value,
-        options,
-        send,
-        |user: &wit::User| match key {
-            wit::UserKey::Username(name) => fit(user.username.as_deref(), name, Case::Ignored),
-            wit::UserKey::ExternalId(id) => fit(user.external_id.as_deref(), id, Case::Kept),
-            wit::UserKey::Email(email) => user
-                .emails
-                .iter()
-                .map(|known| fit(Some(&known.email), email, Case::Ignored))
-                .max()
-                .unwrap_or(Fit::Stranger),
-        },
-    )
+    find(account, field, value, options, send, |user: &wit::User| match key {
+        wit::UserKey::Username(name) => fit(user.username.as_deref(), name, Case::Ignored),
+        wit::UserKey::ExternalId(id) => fit(user.external_id.as_deref(), id, Case::Kept),
+        wit::UserKey::Email(email) => {
+            user.emails.iter().map(|known| fit(Some(&known.email), email, Case::Ignored)).max().unwrap_or(Fit::Stranger)
+        }
+    })
 }
 
 /// Every group with this key. Requests: 1.
@@ -52,17 +45,10 @@ pub fn group(
         wit::GroupKey::Name(name) => (Unified::Name, name),
         wit::GroupKey::ExternalId(id) => (Unified::ExternalId, id),
     };
-    find(
-        account,
-        field,
-        value,
-        options,
-        send,
-        |group: &wit::Group| match key {
-            wit::GroupKey::Name(name) => fit(group.name.as_deref(), name, Case::Ignored),
-            wit::GroupKey::ExternalId(id) => fit(group.external_id.as_deref(), id, Case::Kept),
-        },
-    )
+    find(account, field, value, options, send, |group: &wit::Group| match key {
+        wit::GroupKey::Name(name) => fit(group.name.as_deref(), name, Case::Ignored),
+        wit::GroupKey::ExternalId(id) => fit(group.external_id.as_deref(), id, Case::Kept),
+    })
 }
 
 /// How a row fits a key.
@@ -86,16 +72,12 @@ enum Case {
 fn fit(found: Option<&str>, wanted: &str, case: Case) -> Fit {
     match found {
         Some(found) if found == wanted => Fit::Match,
-        Some(found) if lower(found).eq(lower(wanted)) => match case {
+        Some(found) if found.eq_ignore_ascii_case(wanted) => match case {
             Case::Ignored => Fit::Match,
             Case::Kept => Fit::CaseDiffers,
         },
         _ => Fit::Stranger,
     }
-}
-
-fn lower(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(char::to_lowercase)
 }
 
 fn find<R: Record>(
@@ -106,59 +88,68 @@ fn find<R: Record>(
     send: &mut Send<'_>,
     fits: impl Fn(&R) -> Fit,
 ) -> Result<Vec<R>, wit::Error> {
+    let mapping = Mapping::standard(R::RESOURCE, &account.settings.quirks);
+    let response = ask(account, &mapping, field, value, send)?;
+    let text = response.text();
+    let listing = page::read(&text).map_err(|err| protocol(&err))?;
+    let received = listing.rows.as_ref().map_or(0, Vec::len);
+    let (mut records, unreadable) = records::<R>(&listing, &Layout::new(&mapping), options);
+    let is_filtered = records.iter().all(|record| fits(record) != Fit::Stranger);
+    check(R::RESOURCE, field, is_filtered, received, listing.total, unreadable.first())?;
+    records.retain(|record| fits(record) == Fit::Match);
+    Ok(records)
+}
+
+/// The vendor's answer to the question for all records with this value.
+fn ask(
+    account: &Account,
+    mapping: &Mapping,
+    field: Unified,
+    value: &str,
+    send: &mut Send<'_>,
+) -> Result<Response, wit::Error> {
     let name = field.name();
     if value.is_empty() {
         return Err(invalid_input(name, &format!("`{name}` is empty")));
     }
-    let mapping = Mapping::standard(R::RESOURCE, &account.settings.quirks);
     let row = mapping.row(field).filter(|row| row.findable);
     let Some(path) = row.and_then(|row| row.read.first()) else {
-        let message = format!(
-            "the vendor is not known to filter {}s by `{name}`; list them and compare",
-            R::RESOURCE.name()
-        );
+        let resource = mapping.resource.name();
+        let message = format!("the vendor is not known to filter {resource}s by `{name}`; list them and compare");
         return Err(unsupported("no-filter", &message));
     };
-
     let filter = filter::equals(path, value);
     let count = LARGEST_PAGE.to_string();
     let query = [("startIndex", "1"), ("count", &count), ("filter", &filter)];
-    let response = collection(account, R::RESOURCE, &query, send)
-        .map_err(|err| refused(no_collection(err), name))?;
-    let text = response.text();
-    let listing = page::read(&text).map_err(|err| protocol(&err))?;
-    let received = listing.rows.as_ref().map_or(0, Vec::len);
+    collection(account, mapping.resource, &query, send).map_err(|err| refused(no_collection(err), name))
+}
 
-    let (records, unreadable) = records::<R>(&listing, &Layout::new(&mapping), options);
-    if let Some(unreadable) = unreadable.first() {
-        return Err(protocol(&format!(
-            "a record that the vendor found is unreadable: {}",
-            unreadable.reason
-        )));
+/// Whether the answer is one to a question by this field, and the whole of it.
+fn check(
+    resource: Resource,
+    field: Unified,
+    is_filtered: bool,
+    received: usize,
+    total: Option<u32>,
+    unreadable: Option<&wit::Unreadable>,
+) -> Result<(), wit::Error> {
+    let (resource, name) = (resource.name(), field.name());
+    if let Some(unreadable) = unreadable {
+        return Err(protocol(&format!("a {resource} that the vendor found is unreadable: {}", unreadable.reason)));
     }
-    if records.iter().any(|record| fits(record) == Fit::Stranger) {
-        let message = format!(
-            "the vendor ignored the filter by `{name}`; list the {}s and compare",
-            R::RESOURCE.name()
-        );
+    if !is_filtered {
+        let message = format!("the vendor ignored the filter by `{name}`; list the {resource}s and compare");
         return Err(unsupported("filter-ignored", &message));
     }
-    match listing.total {
-        Some(total) if received == 0 && total > 0 => Err(protocol(&format!(
-            "the vendor sent no rows, though it counts {total}"
-        ))),
-        Some(total) if usize::try_from(total).is_ok_and(|total| total > received) => {
-            let message = format!(
-                "{total} {}s have this `{name}`, more than one page holds",
-                R::RESOURCE.name()
-            );
-            Err(error(wit::ErrorKind::Conflict, &message))
-        }
-        _ => Ok(records
-            .into_iter()
-            .filter(|record| fits(record) == Fit::Match)
-            .collect()),
+    let total = total.and_then(|total| usize::try_from(total).ok()).unwrap_or(received);
+    if received == 0 && total > 0 {
+        return Err(protocol(&format!("the vendor sent no rows, though it counts {total}")));
     }
+    if total > received {
+        let message = format!("{total} {resource}s have this `{name}`, more than one page holds");
+        return Err(error(wit::ErrorKind::Conflict, &message));
+    }
+    Ok(())
 }
 
 /// A vendor that refuses the filter cannot filter; the caller walks instead.
@@ -168,8 +159,5 @@ fn refused(err: wit::Error, name: &str) -> wit::Error {
         return err;
     }
     let message = format!("the vendor refused the filter by `{name}`; list and compare");
-    wit::Error {
-        http_status: err.http_status,
-        ..unsupported("filter-refused", &message)
-    }
+    wit::Error { http_status: err.http_status, ..unsupported("filter-refused", &message) }
 }

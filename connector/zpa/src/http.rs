@@ -1,6 +1,8 @@
 //! The seam to the network: a request that is complete but for the credential, and what became of it.
 
-use std::fmt::Write as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 /// One request to the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,24 +44,17 @@ pub type Send<'a> = dyn FnMut(Request) -> Result<Response, Failure> + 'a;
 
 /// The cases of `wasi:http`'s `error-code` after which the vendor has certainly seen nothing. After any other it may
 /// have. The host's half of this table is in `portcullis-runtime`, and a test joins the two.
-pub const NEVER_LEFT: [&str; 4] = [
-    "connection-refused",
-    "DNS-error",
-    "HTTP-request-denied",
-    "connection-limit-reached",
-];
+pub const NEVER_LEFT: [&str; 4] =
+    ["connection-refused", "DNS-error", "HTTP-request-denied", "connection-limit-reached"];
 
 impl Response {
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body as text; bytes that are no UTF-8 become replacement characters rather than the end of the page.
-    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub fn text(&self) -> alloc::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 }
@@ -77,9 +72,7 @@ pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(byte.into())
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
             // Writing to a `String` does not fail.
             _ => _ = write!(encoded, "%{byte:02X}"),
         }
@@ -102,31 +95,18 @@ pub fn query(pairs: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn everything_but_unreserved_characters_is_encoded() {
-        assert_eq!(
-            encode("a-Z_0.~ +/?#&=\"%ü"),
-            "a-Z_0.~%20%2B%2F%3F%23%26%3D%22%25%C3%BC"
-        );
+        assert_eq!(encode("a-Z_0.~ +/?#&=\"%ü"), "a-Z_0.~%20%2B%2F%3F%23%26%3D%22%25%C3%BC");
     }
 
     #[test]
     fn only_the_four_cases_of_the_table_mean_that_nothing_left() {
-        let failure = |code: &str| Failure {
-            code: code.to_owned(),
-        };
-        assert!(
-            NEVER_LEFT
-                .iter()
-                .all(|code| !failure(code).may_have_arrived())
-        );
-        for code in [
-            "connection-terminated",
-            "HTTP-response-timeout",
-            "connection-timeout",
-            "internal-error",
-        ] {
+        let failure = |code: &str| Failure { code: code.to_owned() };
+        assert!(NEVER_LEFT.iter().all(|code| !failure(code).may_have_arrived()));
+        for code in ["connection-terminated", "HTTP-response-timeout", "connection-timeout", "internal-error"] {
             assert!(failure(code).may_have_arrived(), "{code}");
         }
     }

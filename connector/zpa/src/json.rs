@@ -1,13 +1,18 @@
-//! A JSON value as the text it came in. What is in it is read when it is asked for, and what nobody asks for is kept
-//! byte for byte, numbers of any length included.
+//! A JSON value as the text it came in. What is in it is cut out when it is asked for, and what nobody asks for is
+//! kept byte for byte, numbers of any length included.
+//!
+//! `serde_json` says whether a text is JSON, once, at the door. Behind it a text is only cut up: where a value ends is
+//! then plain to see, nothing can fail, and a component does without the machinery for turning values into types.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::str::Chars;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A well-formed JSON value.
+/// A JSON value, without white space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
@@ -15,14 +20,14 @@ impl<'a> Json<'a> {
     /// JSON null.
     pub const NULL: Json<'static> = Json("null");
 
-    /// Reads one JSON value, and nothing after it.
-    pub fn parse(text: &'a str) -> Result<Json<'a>, serde_json::Error> {
-        serde_json::from_str::<&RawValue>(text).map(Json::from)
-    }
-
-    /// Reads the members of one JSON object, and nothing after it, in one go.
-    pub fn of_object(text: &'a str) -> Result<Vec<(Cow<'a, str>, Json<'a>)>, serde_json::Error> {
-        serde_json::from_str(text).map(|Members(members)| members)
+    /// Reads one JSON value, and nothing after it. A byte order mark before it is passed over. The error says where
+    /// the text stops being JSON.
+    pub fn parse(text: &'a str) -> Result<Json<'a>, String> {
+        let text = text.trim_start_matches('\u{feff}');
+        match serde_json::from_str::<&RawValue>(text) {
+            Ok(raw) => Ok(Json(raw.get())),
+            Err(err) => Err(err.to_string()),
+        }
     }
 
     /// Its JSON text.
@@ -32,24 +37,21 @@ impl<'a> Json<'a> {
 
     /// What kind of value it is, for a message; `None` for an object.
     pub fn other_than_object(self) -> Option<&'static str> {
-        Some(match self.0.bytes().next() {
-            Some(b'{') => return None,
-            Some(b'[') => "a list",
-            Some(b'"') => "a text",
-            Some(b't' | b'f') => "a boolean",
-            Some(b'n') | None => "null",
-            Some(_) => "a number",
+        Some(match self.first() {
+            b'{' => return None,
+            b'[' => "a list",
+            b'"' => "a text",
+            b't' | b'f' => "a boolean",
+            b'n' => "null",
+            _ => "a number",
         })
     }
 
     /// A single value as text: numbers and booleans as they were written. `None` for null, lists, objects, and texts
     /// that cannot be (a lone half of a surrogate pair).
     pub fn text(self) -> Option<Cow<'a, str>> {
-        match self.0.bytes().next()? {
-            b'"' => match self.0.get(1..self.0.len() - 1)? {
-                plain if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
-                _ => serde_json::from_str(self.0).ok().map(Cow::Owned),
-            },
+        match self.first() {
+            b'"' => unescape(self.0.get(1..self.0.len() - 1)?),
             b'{' | b'[' | b'n' => None,
             _ => Some(Cow::Borrowed(self.0)),
         }
@@ -59,120 +61,167 @@ impl<'a> Json<'a> {
     pub fn boolean(self) -> Option<bool> {
         let text = self.text()?;
         let is = |word: &str| text.eq_ignore_ascii_case(word);
-        if is("true") {
-            Some(true)
-        } else {
-            is("false").then_some(false)
-        }
+        if is("true") { Some(true) } else { is("false").then_some(false) }
     }
 
     /// Whether there is nothing in it: null, or a list or object without elements.
     pub fn is_empty(self) -> bool {
         let mut inner = self.0.bytes().filter(|byte| !byte.is_ascii_whitespace());
-        matches!(
-            (inner.next(), inner.next()),
-            (Some(b'n'), _) | (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}'))
-        )
+        matches!((inner.next(), inner.next()), (Some(b'n'), _) | (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}')))
     }
 
     /// The elements of a list; a single value counts as a list of one, null as an empty one.
     pub fn elements(self) -> Vec<Json<'a>> {
-        match self.0.bytes().next() {
-            Some(b'[') => {
-                let elements: Vec<&RawValue> = serde_json::from_str(self.0).unwrap_or_default();
-                elements.into_iter().map(Json::from).collect()
+        match self.first() {
+            b'[' => {
+                let mut elements = Vec::new();
+                let mut rest = Rest { text: self.0, at: 1 };
+                while let Some(element) = rest.value() {
+                    elements.push(element);
+                }
+                elements
             }
-            Some(b'n') => Vec::new(),
+            b'n' => Vec::new(),
             _ => vec![self],
         }
     }
 
     /// The members of an object, in order; none for any other value.
     pub fn members(self) -> Vec<(Cow<'a, str>, Json<'a>)> {
-        match self.0.bytes().next() {
-            Some(b'{') => Json::of_object(self.0).unwrap_or_default(),
-            _ => Vec::new(),
+        let mut members = Vec::new();
+        let mut rest = Rest { text: self.0, at: 1 };
+        while self.first() == b'{' {
+            let (Some(key), Some(value)) = (rest.value(), rest.value()) else { break };
+            // A key that cannot be text has no name that anybody could ask for; its JSON stands for it.
+            members.push((key.text().unwrap_or(Cow::Borrowed(key.0)), value));
         }
+        members
     }
 
     /// The member of this name, found without regard to case (RFC 7643 section 2.1).
     pub fn member(self, name: &str) -> Option<Json<'a>> {
-        self.members()
-            .into_iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.members().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
-}
 
-impl<'a> From<&'a RawValue> for Json<'a> {
-    fn from(raw: &'a RawValue) -> Self {
-        Json(raw.get())
+    fn first(self) -> u8 {
+        self.0.bytes().next().unwrap_or(b'n')
     }
 }
 
 /// A text as JSON, with its quotes.
 pub fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c < ' ' => {
+                let digit = |shift: u32| char::from_digit((u32::from(c) >> shift) & 15, 16).unwrap_or('0');
+                quoted.extend(['\\', 'u', '0', '0', digit(4), digit(0)]);
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
-/// The members of an object.
-struct Members<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+/// What is left of a list or an object.
+struct Rest<'a> {
+    text: &'a str,
+    at: usize,
+}
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                    members.push((key, Json::from(value)));
+impl<'a> Rest<'a> {
+    /// The next value, or key, before the end of the list or object.
+    fn value(&mut self) -> Option<Json<'a>> {
+        let bytes = self.text.as_bytes();
+        let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
+        while bytes.get(self.at).is_some_and(is_between) {
+            self.at += 1;
+        }
+        let start = self.at;
+        let mut depth = 0_u32;
+        while let Some(&byte) = bytes.get(self.at) {
+            match byte {
+                b'"' => self.at = after_text(bytes, self.at),
+                b'[' | b'{' => {
+                    depth += 1;
+                    self.at += 1;
                 }
-                Ok(Members(members))
+                b']' | b'}' if depth == 0 => break,
+                b']' | b'}' => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                byte if depth == 0 && is_between(&byte) => break,
+                _ => self.at += 1,
+            }
+            if depth == 0 && matches!(byte, b'"' | b']' | b'}') {
+                break;
             }
         }
-
-        deserializer.deserialize_map(MembersVisitor)
+        self.text.get(start..self.at).filter(|value| !value.is_empty()).map(Json)
     }
 }
 
-/// A key of an object, borrowed where it has no escapes.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(value)))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(value.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(KeyVisitor)
+/// The place after the text that starts at `at`.
+fn after_text(bytes: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    while let Some(byte) = bytes.get(at) {
+        at += match byte {
+            b'"' => return at + 1,
+            b'\\' => 2,
+            _ => 1,
+        };
     }
+    at
+}
+
+/// The text between two quotes, borrowed where it has no escapes.
+fn unescape(text: &str) -> Option<Cow<'_, str>> {
+    if !text.as_bytes().contains(&b'\\') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        plain.push(match c {
+            '\\' => match chars.next()? {
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => match unit(&mut chars)? {
+                    // Two halves make one character; a half alone makes none.
+                    high @ 0xd800..0xdc00 => {
+                        let is_pair = chars.next()? == '\\' && chars.next()? == 'u';
+                        let low = unit(&mut chars).filter(|low| is_pair && (0xdc00..0xe000).contains(low))?;
+                        char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?
+                    }
+                    unit => char::from_u32(unit)?,
+                },
+                c => c,
+            },
+            c => c,
+        });
+    }
+    Some(Cow::Owned(plain))
+}
+
+/// Four hexadecimal digits.
+fn unit(chars: &mut Chars<'_>) -> Option<u32> {
+    (0..4).try_fold(0, |unit, _| Some(unit * 16 + chars.next()?.to_digit(16)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::Value;
+    use std::format;
+    use std::prelude::v1::*;
 
     fn json(text: &str) -> Json<'_> {
         Json::parse(text).unwrap()
@@ -180,23 +229,17 @@ mod tests {
 
     #[test]
     fn a_single_value_is_text_as_it_was_written() {
-        assert_eq!(json(r#""a\"\u00fc""#).text().as_deref(), Some("a\"ü"));
-        assert_eq!(
-            json("12345678901234567890.10").text().as_deref(),
-            Some("12345678901234567890.10")
-        );
+        assert_eq!(json(r#""a\"\u00fc\ud83d\ude00\/""#).text().as_deref(), Some("a\"ü😀/"));
+        assert_eq!(json("12345678901234567890.10").text().as_deref(), Some("12345678901234567890.10"));
         assert_eq!(json("true").text().as_deref(), Some("true"));
-        for text in ["null", "[]", "{}", r#""\ud800""#] {
+        for text in ["null", "[]", "{}", r#""\ud800""#, r#""\ud800\u0041""#, r#""\udc00""#] {
             assert_eq!(json(text).text(), None, "{text}");
         }
     }
 
     #[test]
     fn names_of_members_have_no_case() {
-        assert_eq!(
-            json(r#"{"GIVENNAME":"Mara"}"#).member("givenName"),
-            Some(json("\"Mara\""))
-        );
+        assert_eq!(json(r#"{"GIVENNAME":"Mara"}"#).member("givenName"), Some(json("\"Mara\"")));
     }
 
     #[test]
@@ -209,12 +252,61 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_no_json_is_refused_with_the_place() {
+        let refused = |text: &str| Json::parse(text).unwrap_err();
+        assert_eq!(refused("<html>"), "expected value at line 1 column 1");
+        assert_eq!(refused("{\"a\":1"), "EOF while parsing an object at line 1 column 6");
+        assert_eq!(refused("1 2"), "trailing characters at line 1 column 3");
+    }
+
+    /// Puts a value together again out of what it was cut into.
+    fn rebuilt(json: Json<'_>) -> Value {
+        match json.other_than_object() {
+            None => json.members().into_iter().map(|(key, value)| (key.into_owned(), rebuilt(value))).collect(),
+            Some("a list") => json.elements().into_iter().map(rebuilt).collect(),
+            Some("a text") => Value::from(json.text().unwrap().into_owned()),
+            Some(_) => serde_json::from_str(json.json()).unwrap(),
+        }
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                proptest::collection::btree_map(any::<String>(), inner, 0..5)
+                    .prop_map(|members| members.into_iter().collect()),
+            ]
+        })
+    }
+
     proptest! {
         #[test]
-        fn no_text_panics(text in ".{0,60}") {
+        fn a_value_that_was_cut_up_is_whole_again(value in any_value(), pretty: bool) {
+            let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+            prop_assert_eq!(rebuilt(json(&text.unwrap())), value);
+        }
+
+        #[test]
+        fn a_quoted_text_reads_back_as_itself(text: String) {
+            let json_text = quoted(&text);
+            prop_assert_eq!(json(&json_text).text().unwrap(), text.as_str());
+            prop_assert_eq!(serde_json::from_str::<String>(&json_text).unwrap(), text);
+        }
+
+        #[test]
+        fn no_text_panics(text in "[\\[\\]{}\",:\\\\u0-9a-f .-]{0,40}") {
             if let Ok(json) = Json::parse(&text) {
                 let _ = (json.text(), json.boolean(), json.elements(), json.members(), json.is_empty());
             }
+            let _ = format!("{:?}", unescape(&text));
         }
     }
 }

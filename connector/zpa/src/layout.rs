@@ -3,6 +3,10 @@
 
 use crate::attribute::{Path, ValueFilter};
 use crate::mapping::{Kind, Mapping, Resource, Unified};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A mapping, ready for reading.
 #[derive(Debug)]
@@ -57,33 +61,15 @@ pub struct Read {
 impl Layout {
     /// Lays a mapping out.
     pub fn new(mapping: &Mapping) -> Layout {
-        let mut layout = Layout {
-            resource: mapping.resource,
-            attributes: Vec::new(),
-            schemas: Vec::new(),
-            fields: Vec::new(),
-        };
+        let mut layout =
+            Layout { resource: mapping.resource, attributes: Vec::new(), schemas: Vec::new(), fields: Vec::new() };
         for row in &mapping.rows {
             let single = matches!(row.kind, Kind::Text | Kind::Status);
-            let reads = row
-                .read
-                .iter()
-                .map(|path| layout.read(path, single))
-                .collect();
-            let field = Field {
-                field: row.field,
-                kind: row.kind,
-                reads,
-                values: row.values.clone(),
-            };
+            let reads = row.read.iter().map(|path| layout.read(path, single)).collect();
+            let field = Field { field: row.field, kind: row.kind, reads, values: row.values.clone() };
             layout.fields.push(field);
         }
-        for path in mapping
-            .resource
-            .ignored()
-            .iter()
-            .filter_map(|path| Path::parse(path).ok())
-        {
+        for path in mapping.resource.ignored().iter().filter_map(|path| Path::parse(path).ok()) {
             layout.read(&path, true);
         }
         layout
@@ -93,9 +79,7 @@ impl Layout {
     pub fn slot(&self, schema: Option<usize>, name: &str) -> Option<usize> {
         // Vendors keep to the case of the standard, so look for that first.
         let place = |same: fn(&str, &str) -> bool| {
-            self.attributes
-                .iter()
-                .position(|known| known.schema == schema && same(&known.name, name))
+            self.attributes.iter().position(|known| known.schema == schema && same(&known.name, name))
         };
         place(|a, b| a == b).or_else(|| place(str::eq_ignore_ascii_case))
     }
@@ -110,13 +94,10 @@ impl Layout {
 
     fn read(&mut self, path: &Path, single: bool) -> Read {
         let schema = path.schema.as_ref().map(|urn| {
-            self.schemas
-                .iter()
-                .position(|known| known.eq_ignore_ascii_case(urn))
-                .unwrap_or_else(|| {
-                    self.schemas.push(urn.clone());
-                    self.schemas.len() - 1
-                })
+            self.schemas.iter().position(|known| known.eq_ignore_ascii_case(urn)).unwrap_or_else(|| {
+                self.schemas.push(urn.clone());
+                self.schemas.len() - 1
+            })
         });
         let slot = self.slot(schema, &path.attribute).unwrap_or_else(|| {
             self.attributes.push(Attribute {
@@ -131,10 +112,6 @@ impl Layout {
             attribute.is_complex |= single;
             attribute.subs.push(sub.clone());
         }
-        Read {
-            slot,
-            filter: path.filter.clone(),
-            sub: path.sub.clone(),
-        }
+        Read { slot, filter: path.filter.clone(), sub: path.sub.clone() }
     }
 }

@@ -7,7 +7,14 @@
 //!
 //! Citations such as `zpa-scim 5` name a section of the behaviour reference that the project was written from.
 
+#![no_std]
+
+extern crate alloc;
+#[cfg(not(target_family = "wasm"))]
+extern crate std;
+
 #[allow(
+    unexpected_cfgs,
     unsafe_code,
     unreachable_pub,
     clippy::all,
@@ -21,6 +28,7 @@ mod bindings {
         path: "../../wit",
         world: "connector",
         generate_all,
+        std_feature,
     });
 }
 #[cfg(target_family = "wasm")]

@@ -11,6 +11,12 @@ use crate::row::Row;
 use crate::status;
 use crate::wit;
 use crate::{group, user};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// The largest page (zpa-scim 5: explicit for users, inferred for groups).
 pub const LARGEST_PAGE: u32 = 100;
@@ -30,11 +36,7 @@ pub trait Record: Sized {
     /// Its kind.
     const RESOURCE: Resource;
     /// Reads it from a row; the error says why it cannot be read.
-    fn from_scim(
-        row: Row<'_>,
-        layout: &Layout,
-        remote_data: Option<String>,
-    ) -> Result<Self, String>;
+    fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<Self, String>;
     /// Its identifier.
     fn id(&self) -> &str;
 }
@@ -51,25 +53,13 @@ pub fn list<R: Record>(
         Resource::User => List::Users,
         Resource::Group => List::Groups,
     };
-    page_at(
-        account,
-        position(account, list, 0, cursor, size)?,
-        options,
-        send,
-    )
+    page_at(account, position(account, list, 0, cursor, size)?, options, send)
 }
 
 /// The cursors of the pages from this one on. Requests: 0.
-pub fn cursors_ahead(
-    account: &Account,
-    next_cursor: &str,
-    at_most: u32,
-) -> Result<Vec<String>, wit::Error> {
+pub fn cursors_ahead(account: &Account, next_cursor: &str, at_most: u32) -> Result<Vec<String>, wit::Error> {
     let cursor = Cursor::decode(next_cursor, &account.endpoint)?;
-    Ok(cursor
-        .ahead(at_most)
-        .map(|cursor| cursor.encode(&account.endpoint))
-        .collect())
+    Ok(cursor.ahead(at_most).map(|cursor| cursor.encode(&account.endpoint)).collect())
 }
 
 /// Where a page starts, from the arguments of the call.
@@ -83,8 +73,7 @@ pub(crate) fn position(
     match size {
         Some(0) => return Err(invalid_input("size", "size `0` asks for nothing")),
         Some(size) if size > LARGEST_PAGE => {
-            let message =
-                format!("size `{size}` is above the vendor's largest page of {LARGEST_PAGE}");
+            let message = format!("size `{size}` is above the vendor's largest page of {LARGEST_PAGE}");
             return Err(invalid_input("size", &message));
         }
         _ => {}
@@ -93,16 +82,8 @@ pub(crate) fn position(
         return Ok(Cursor::beginning(list, size.unwrap_or(LARGEST_PAGE), scope));
     };
     let cursor = Cursor::decode(text, &account.endpoint)?;
-    let fits =
-        cursor.list == list && cursor.scope == scope && size.is_none_or(|size| size == cursor.size);
-    if fits {
-        Ok(cursor)
-    } else {
-        Err(invalid_input(
-            "cursor",
-            "the cursor is not one of this account, list and size",
-        ))
-    }
+    let fits = cursor.list == list && cursor.scope == scope && size.is_none_or(|size| size == cursor.size);
+    if fits { Ok(cursor) } else { Err(invalid_input("cursor", "the cursor is not one of this account, list and size")) }
 }
 
 /// The page at a position.
@@ -155,11 +136,7 @@ pub(crate) fn no_collection(err: wit::Error) -> wit::Error {
     }
     let message = "the vendor has no directory at this endpoint; check the IdP id in it, and that the tenant's users are \
                    not managed in ZIdentity, which has an API of its own";
-    wit::Error {
-        http_status: err.http_status,
-        code: err.code,
-        ..invalid_input("endpoint", message)
-    }
+    wit::Error { http_status: err.http_status, code: err.code, ..invalid_input("endpoint", message) }
 }
 
 /// The readable and the unreadable rows.
@@ -172,18 +149,11 @@ pub(crate) fn records<R: Record>(
     let mut items = Vec::with_capacity(rows.len());
     let mut unreadable = Vec::new();
     for (position, &json) in (0..).zip(rows) {
-        let remote_data = options
-            .contains(wit::ReadOptions::REMOTE_DATA)
-            .then(|| json.json().to_owned());
-        let record =
-            Row::decode(json, layout).and_then(|row| R::from_scim(row, layout, remote_data));
+        let remote_data = options.contains(wit::ReadOptions::REMOTE_DATA).then(|| json.json().to_owned());
+        let record = Row::decode(json, layout).and_then(|row| R::from_scim(row, layout, remote_data));
         match record {
             Ok(record) => items.push(record),
-            Err(reason) => unreadable.push(wit::Unreadable {
-                id: None,
-                position,
-                reason: line(&reason, 200),
-            }),
+            Err(reason) => unreadable.push(wit::Unreadable { id: None, position, reason: line(&reason, 200) }),
         }
     }
     (items, unreadable)
@@ -200,30 +170,21 @@ fn next(
 ) -> Result<Option<Cursor>, wit::Error> {
     if received == 0 {
         return match total {
-            Some(total) if at.start <= total => Err(protocol(&format!(
-                "the vendor sent no rows from {} on, though it counts {total}",
-                at.start
-            ))),
+            Some(total) if at.start <= total => {
+                Err(protocol(&format!("the vendor sent no rows from {} on, though it counts {total}", at.start)))
+            }
             _ => Ok(None),
         };
     }
     if let Some(start) = start.filter(|&start| start != at.start) {
-        let message = format!(
-            "asked for the rows from {}, the vendor answered with those from {start}",
-            at.start
-        );
+        let message = format!("asked for the rows from {}, the vendor answered with those from {start}", at.start);
         return Err(protocol(&message));
     }
     if first != 0 && (first == at.first || first == at.previous) {
-        let message = format!(
-            "the vendor answered the rows from {} with a page that it had already sent",
-            at.start
-        );
+        let message = format!("the vendor answered the rows from {} with a page that it had already sent", at.start);
         return Err(protocol(&message));
     }
-    let next = u32::try_from(received)
-        .ok()
-        .and_then(|received| at.start.checked_add(received));
+    let next = u32::try_from(received).ok().and_then(|received| at.start.checked_add(received));
     let start = next.ok_or_else(|| protocol("the vendor counts more rows than there can be"))?;
     if total.is_some_and(|total| start > total) {
         return Ok(None);
@@ -244,22 +205,13 @@ fn previous(at: Cursor) -> Option<Cursor> {
     let step = if at.step == 0 { at.size } else { at.step };
     let start = at.start.saturating_sub(step).max(1);
     let first = if start == 1 { 0 } else { at.first };
-    (at.start > 1).then_some(Cursor {
-        start,
-        first,
-        previous: 0,
-        ..at
-    })
+    (at.start > 1).then_some(Cursor { start, first, previous: 0, ..at })
 }
 
 impl Record for wit::User {
     const RESOURCE: Resource = Resource::User;
 
-    fn from_scim(
-        row: Row<'_>,
-        layout: &Layout,
-        remote_data: Option<String>,
-    ) -> Result<Self, String> {
+    fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<Self, String> {
         user::from_scim(row, layout, remote_data)
     }
 
@@ -271,11 +223,7 @@ impl Record for wit::User {
 impl Record for wit::Group {
     const RESOURCE: Resource = Resource::Group;
 
-    fn from_scim(
-        row: Row<'_>,
-        layout: &Layout,
-        remote_data: Option<String>,
-    ) -> Result<Self, String> {
+    fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<Self, String> {
         group::from_scim(row, layout, remote_data)
     }
 

@@ -3,6 +3,9 @@
 
 use crate::attribute::{Path, PathError};
 use crate::settings::Quirks;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The mapping of one kind of record.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,10 +87,7 @@ impl Mapping {
             Resource::User => USER,
             Resource::Group => GROUP,
         };
-        let rows = table
-            .iter()
-            .filter_map(|line| line.parse(quirks).ok())
-            .collect();
+        let rows = table.iter().filter_map(|line| line.parse(quirks).ok()).collect();
         Mapping { resource, rows }
     }
 
@@ -118,19 +118,8 @@ impl Resource {
     /// that are never followed, and the members, which have a function of their own.
     pub fn ignored(self) -> &'static [&'static str] {
         match self {
-            Resource::User => &[
-                "schemas",
-                "meta.location",
-                "meta.resourceType",
-                "meta.version",
-            ],
-            Resource::Group => &[
-                "schemas",
-                "meta.location",
-                "meta.resourceType",
-                "meta.version",
-                "members",
-            ],
+            Resource::User => &["schemas", "meta.location", "meta.resourceType", "meta.version"],
+            Resource::Group => &["schemas", "meta.location", "meta.resourceType", "meta.version", "members"],
         }
     }
 }
@@ -199,18 +188,10 @@ impl Line {
         Ok(Row {
             field: self.field,
             kind: self.kind,
-            read: self
-                .read
-                .iter()
-                .map(|path| Path::parse(path))
-                .collect::<Result<_, _>>()?,
+            read: self.read.iter().map(|path| Path::parse(path)).collect::<Result<_, _>>()?,
             write: self.write.map(Path::parse).transpose()?,
             clear: self.clear.map(Path::parse).transpose()?,
-            values: self
-                .values
-                .iter()
-                .map(|&(vendor, unified)| (vendor.to_owned(), unified.to_owned()))
-                .collect(),
+            values: self.values.iter().map(|&(vendor, unified)| (vendor.to_owned(), unified.to_owned())).collect(),
             findable: match self.find {
                 Find::Never => false,
                 Find::Always => true,
@@ -224,35 +205,12 @@ impl Line {
 
 /// A field that the vendor keeps itself.
 const fn kept(field: Unified, read: &'static [&'static str], source: &'static str) -> Line {
-    Line {
-        field,
-        kind: Kind::Text,
-        read,
-        write: None,
-        clear: None,
-        values: &[],
-        find: Find::Never,
-        source,
-    }
+    Line { field, kind: Kind::Text, read, write: None, clear: None, values: &[], find: Find::Never, source }
 }
 
 /// A text that is read first where it is written, and cleared by removing it.
-const fn text(
-    field: Unified,
-    read: &'static [&'static str],
-    path: &'static str,
-    source: &'static str,
-) -> Line {
-    Line {
-        field,
-        kind: Kind::Text,
-        read,
-        write: Some(path),
-        clear: Some(path),
-        values: &[],
-        find: Find::Never,
-        source,
-    }
+const fn text(field: Unified, read: &'static [&'static str], path: &'static str, source: &'static str) -> Line {
+    Line { field, kind: Kind::Text, read, write: Some(path), clear: Some(path), values: &[], find: Find::Never, source }
 }
 
 /// An attribute of the enterprise extension. ZPA accepts it at the root as well and moves it (zpa-scim 3.3), so it is
@@ -261,17 +219,8 @@ macro_rules! enterprise {
     ($field:expr, $attribute:literal) => {
         text(
             $field,
-            &[
-                concat!(
-                    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:",
-                    $attribute
-                ),
-                $attribute,
-            ],
-            concat!(
-                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:",
-                $attribute
-            ),
+            &[concat!("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:", $attribute), $attribute],
+            concat!("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:", $attribute),
             "zpa-scim 3.1, 3.3",
         )
     };
@@ -279,43 +228,15 @@ macro_rules! enterprise {
 
 const USER: &[Line] = &[
     kept(Unified::Id, &["id"], "zpa-scim 3.1"),
-    Line {
-        find: Find::ByExternalIdQuirk,
-        ..text(
-            Unified::ExternalId,
-            &["externalId"],
-            "externalId",
-            "zpa-scim 3.1",
-        )
-    },
+    Line { find: Find::ByExternalIdQuirk, ..text(Unified::ExternalId, &["externalId"], "externalId", "zpa-scim 3.1") },
     Line {
         clear: None,
         find: Find::Always,
-        ..text(
-            Unified::Username,
-            &["userName"],
-            "userName",
-            "zpa-scim 3.1, 6, 8",
-        )
+        ..text(Unified::Username, &["userName"], "userName", "zpa-scim 3.1, 6, 8")
     },
-    text(
-        Unified::Name,
-        &["displayName", "name.formatted"],
-        "displayName",
-        "zpa-scim 3.1",
-    ),
-    text(
-        Unified::FirstName,
-        &["name.givenName"],
-        "name.givenName",
-        "zpa-scim 3.1",
-    ),
-    text(
-        Unified::LastName,
-        &["name.familyName"],
-        "name.familyName",
-        "zpa-scim 3.1",
-    ),
+    text(Unified::Name, &["displayName", "name.formatted"], "displayName", "zpa-scim 3.1"),
+    text(Unified::FirstName, &["name.givenName"], "name.givenName", "zpa-scim 3.1"),
+    text(Unified::LastName, &["name.familyName"], "name.familyName", "zpa-scim 3.1"),
     text(Unified::NickName, &["nickName"], "nickName", "zpa-scim 3.1"),
     text(Unified::Title, &["title"], "title", "zpa-scim 3.1"),
     text(Unified::UserType, &["userType"], "userType", "zpa-scim 3.1"),
@@ -330,18 +251,10 @@ const USER: &[Line] = &[
         kind: Kind::Emails,
         clear: Some("emails"),
         find: Find::ByEmailQuirk,
-        ..text(
-            Unified::Emails,
-            &["emails.value"],
-            "emails[type eq \"work\"].value",
-            "zpa-scim 3.1, 7",
-        )
+        ..text(Unified::Emails, &["emails.value"], "emails[type eq \"work\"].value", "zpa-scim 3.1, 7")
     },
     // A write of groups on a user is ignored without a word, so there is no write path (zpa-scim 3.3).
-    Line {
-        kind: Kind::References,
-        ..kept(Unified::Groups, &["groups.value"], "zpa-scim 3.1, 4")
-    },
+    Line { kind: Kind::References, ..kept(Unified::Groups, &["groups.value"], "zpa-scim 3.1, 4") },
     enterprise!(Unified::Department, "department"),
     enterprise!(Unified::CostCenter, "costCenter"),
     enterprise!(Unified::Division, "division"),
@@ -352,25 +265,8 @@ const USER: &[Line] = &[
 
 const GROUP: &[Line] = &[
     kept(Unified::Id, &["id"], "zpa-scim 4"),
-    Line {
-        find: Find::ByExternalIdQuirk,
-        ..text(
-            Unified::ExternalId,
-            &["externalId"],
-            "externalId",
-            "zpa-scim 4",
-        )
-    },
-    Line {
-        clear: None,
-        find: Find::Always,
-        ..text(
-            Unified::Name,
-            &["displayName"],
-            "displayName",
-            "zpa-scim 4, 6",
-        )
-    },
+    Line { find: Find::ByExternalIdQuirk, ..text(Unified::ExternalId, &["externalId"], "externalId", "zpa-scim 4") },
+    Line { clear: None, find: Find::Always, ..text(Unified::Name, &["displayName"], "displayName", "zpa-scim 4, 6") },
     kept(Unified::CreatedAt, &["meta.created"], "zpa-scim 4"),
     kept(Unified::UpdatedAt, &["meta.lastModified"], "zpa-scim 4"),
 ];
@@ -378,6 +274,7 @@ const GROUP: &[Line] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn every_path_of_the_tables_parses() {
@@ -391,12 +288,8 @@ mod tests {
     fn no_two_fields_share_a_write_path() {
         for resource in [Resource::User, Resource::Group] {
             let mapping = Mapping::standard(resource, &Quirks::default());
-            let mut paths: Vec<_> = mapping
-                .rows
-                .iter()
-                .filter_map(|row| row.write.as_ref())
-                .map(Path::to_string)
-                .collect();
+            let mut paths: Vec<_> =
+                mapping.rows.iter().filter_map(|row| row.write.as_ref()).map(Path::to_string).collect();
             let all = paths.len();
             paths.sort();
             paths.dedup();

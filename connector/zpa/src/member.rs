@@ -1,16 +1,20 @@
 //! `list-members`: the members of a group, from its own record or from its users (zpa-scim 4).
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::vec::Vec;
 
 use crate::account::{Account, segment};
 use crate::cursor::{List, fingerprint};
-use crate::error::{invalid_input, line, protocol, unsupported};
-use crate::get::{expect_id, fetch, row};
+use crate::error::{invalid_input, line, unsupported};
+use crate::get::{expect_id, fetch, unreadable};
 use crate::http::Send;
 use crate::json::Json;
 use crate::layout::Layout;
 use crate::list::{Page, Record as _, page_at, position};
 use crate::mapping::{Mapping, Resource};
+use crate::row::Row;
 use crate::settings::{GroupMembers, MissingMembers};
 use crate::wit;
 
@@ -36,29 +40,20 @@ fn by_id(
     send: &mut Send<'_>,
 ) -> Result<Page<wit::Member>, wit::Error> {
     if cursor.is_some() {
-        return Err(invalid_input(
-            "cursor",
-            "the members of a group come on one page, which has no cursor",
-        ));
+        return Err(invalid_input("cursor", "the members of a group come on one page, which has no cursor"));
     }
-    let layout = Layout::new(&Mapping::standard(
-        Resource::Group,
-        &account.settings.quirks,
-    ));
-    let text = fetch::<wit::Group>(account, "group_id", group_id, send)?;
-    let mut record = row::<wit::Group>(&text, &layout)?;
-    let members = layout
-        .slot(None, "members")
-        .and_then(|slot| record.slots.get_mut(slot)?.take());
-    let group = wit::Group::from_scim(record, &layout, None)
-        .map_err(|reason| protocol(&format!("the group is unreadable: {reason}")))?;
+    let layout = Layout::new(&Mapping::standard(Resource::Group, &account.settings.quirks));
+    let response = fetch(account, Resource::Group, "group_id", group_id, send)?;
+    let text = response.text();
+    let json = Json::parse(&text).map_err(|reason| unreadable(Resource::Group, &reason))?;
+    let members = json.member("members");
+    let group = Row::decode(json, &layout).and_then(|row| wit::Group::from_scim(row, &layout, None));
+    let group = group.map_err(|reason| unreadable(Resource::Group, &reason))?;
     expect_id(&group.id, group_id)?;
 
     match members {
         Some(members) if members != Json::NULL => Ok(page(members)),
-        _ if account.settings.quirks.missing_members == MissingMembers::Empty => {
-            Ok(page(Json::NULL))
-        }
+        _ if account.settings.quirks.missing_members == MissingMembers::Empty => Ok(page(Json::NULL)),
         _ => Err(unsupported(
             "members-missing",
             "the vendor sent the group without `members`, which may mean that it has none or that this tenant leaves \
@@ -71,13 +66,7 @@ fn by_id(
 fn page(members: Json<'_>) -> Page<wit::Member> {
     let members = members.elements();
     let total = u32::try_from(members.len()).ok();
-    let mut page = Page {
-        items: Vec::new(),
-        unreadable: Vec::new(),
-        next_cursor: None,
-        prev_cursor: None,
-        total,
-    };
+    let mut page = Page { items: Vec::new(), unreadable: Vec::new(), next_cursor: None, prev_cursor: None, total };
     for (position, element) in (0..).zip(members) {
         match member(element) {
             Some(member) => page.items.push(member),
@@ -93,30 +82,17 @@ fn page(members: Json<'_>) -> Page<wit::Member> {
 
 fn member(element: Json<'_>) -> Option<wit::Member> {
     if element.other_than_object().is_none() {
-        let text = |name| {
-            element
-                .member(name)
-                .and_then(Json::text)
-                .map(Cow::into_owned)
-        };
+        let text = |name| element.member(name).and_then(Json::text).map(Cow::into_owned);
         let id = text("value").filter(|id| !id.is_empty())?;
         let type_ = text("type").map(|name| match name.as_str() {
             "User" => "user".to_owned(),
             "Group" => "group".to_owned(),
             _ => name,
         });
-        return Some(wit::Member {
-            id,
-            type_,
-            name: text("display"),
-        });
+        return Some(wit::Member { id, type_, name: text("display") });
     }
     let id = element.text().filter(|id| !id.is_empty())?.into_owned();
-    Some(wit::Member {
-        id,
-        type_: None,
-        name: None,
-    })
+    Some(wit::Member { id, type_: None, name: None })
 }
 
 /// The members among one page of all users: often none, and still a next page.
@@ -131,15 +107,11 @@ fn from_users(
     let at = position(account, List::Members, fingerprint(group_id), cursor, size)?;
     let users: Page<wit::User> = page_at(account, at, wit::ReadOptions::empty(), send)?;
     let belongs = |user: &wit::User| user.groups.iter().any(|group| group.id == group_id);
-    let items = users
-        .items
-        .into_iter()
-        .filter(belongs)
-        .map(|user| wit::Member {
-            id: user.id,
-            type_: Some("user".to_owned()),
-            name: user.name,
-        });
+    let items = users.items.into_iter().filter(belongs).map(|user| wit::Member {
+        id: user.id,
+        type_: Some("user".to_owned()),
+        name: user.name,
+    });
     Ok(Page {
         items: items.collect(),
         unreadable: users.unreadable,

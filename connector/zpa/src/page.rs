@@ -2,6 +2,10 @@
 //! `itemsPerPage` not at all (zpa-scim 5), rows of any shape.
 
 use crate::json::Json;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A list response.
 #[derive(Debug)]
@@ -16,14 +20,9 @@ pub struct Listing<'a> {
 
 /// Reads a list response. The error is one line on why it is none.
 pub fn read(text: &str) -> Result<Listing<'_>, String> {
-    let json = Json::of_object(text.trim_start_matches('\u{feff}'))
-        .map_err(|err| format!("the vendor's answer is no JSON object: {err}"))?;
-    let mut listing = Listing {
-        total: None,
-        start: None,
-        rows: None,
-    };
-    for (key, value) in json {
+    let json = Json::parse(text).map_err(|err| format!("the vendor's answer is not JSON: {err}"))?;
+    let mut listing = Listing { total: None, start: None, rows: None };
+    for (key, value) in json.members() {
         if value == Json::NULL {
             continue;
         }
@@ -44,12 +43,7 @@ pub fn read(text: &str) -> Result<Listing<'_>, String> {
 /// A count, also where it was written as text.
 fn number(name: &str, value: Json<'_>) -> Result<u32, String> {
     let number = value.text().and_then(|text| text.trim().parse().ok());
-    number.ok_or_else(|| {
-        format!(
-            "the vendor's `{name}` is `{}`, which is no count",
-            value.json()
-        )
-    })
+    number.ok_or_else(|| format!("the vendor's `{name}` is `{}`, which is no count", value.json()))
 }
 
 #[cfg(test)]
@@ -61,41 +55,27 @@ mod tests {
     use crate::settings::Quirks;
     use crate::user;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
 
     #[test]
     fn counts_and_names_are_read_leniently() {
-        let listing =
-            read(r#"{"TOTALRESULTS":"3","startindex":1,"resources":[{"id":"a"}]}"#).unwrap();
-        assert_eq!(
-            (listing.total, listing.start, listing.rows.unwrap().len()),
-            (Some(3), Some(1), 1)
-        );
-        assert!(
-            read(r#"{"totalResults":0,"Resources":null}"#)
-                .unwrap()
-                .rows
-                .is_none()
-        );
+        let listing = read(r#"{"TOTALRESULTS":"3","startindex":1,"resources":[{"id":"a"}]}"#).unwrap();
+        assert_eq!((listing.total, listing.start, listing.rows.unwrap().len()), (Some(3), Some(1), 1));
+        assert!(read(r#"{"totalResults":0,"Resources":null}"#).unwrap().rows.is_none());
     }
 
     #[test]
     fn what_is_no_list_is_refused_with_the_reason() {
         let refused = |text: &str| read(text).unwrap_err();
-        assert_eq!(
-            refused("{}"),
-            "the vendor's answer is JSON, but no list of records"
-        );
-        assert_eq!(
-            refused("<html>"),
-            "the vendor's answer is no JSON object: expected value at line 1 column 1"
-        );
+        assert_eq!(refused("{}"), "the vendor's answer is JSON, but no list of records");
+        assert_eq!(refused("<html>"), "the vendor's answer is not JSON: expected value at line 1 column 1");
         assert_eq!(
             refused(r#"{"totalResults":-1,"Resources":[]}"#),
             "the vendor's `totalResults` is `-1`, which is no count"
         );
         assert_eq!(
             refused(r#"{"totalResults":1,"Resources":[{"id":"a""#),
-            "the vendor's answer is no JSON object: EOF while parsing an object at line 1 column 40"
+            "the vendor's answer is not JSON: EOF while parsing an object at line 1 column 40"
         );
     }
 
@@ -140,13 +120,9 @@ mod tests {
         ];
         leaf.prop_recursive(depth, 40, 5, move |inner| {
             prop_oneof![
-                proptest::collection::vec(inner.clone(), 0..4)
-                    .prop_map(|list| format!("[{}]", list.join(","))),
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(|list| format!("[{}]", list.join(","))),
                 proptest::collection::vec((key.clone(), inner), 0..5).prop_map(|entries| {
-                    let entries: Vec<_> = entries
-                        .iter()
-                        .map(|(key, value)| format!("\"{key}\":{value}"))
-                        .collect();
+                    let entries: Vec<_> = entries.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
                     format!("{{{}}}", entries.join(","))
                 }),
             ]

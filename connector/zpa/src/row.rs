@@ -5,6 +5,10 @@
 
 use crate::json::Json;
 use crate::layout::Layout;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// A decoded record.
 #[derive(Debug)]
@@ -21,10 +25,7 @@ impl<'a> Row<'a> {
         if let Some(other) = json.other_than_object() {
             return Err(format!("it is {other} and not an object"));
         }
-        let mut row = Row {
-            slots: vec![None; layout.attributes.len()],
-            rest: Vec::new(),
-        };
+        let mut row = Row { slots: vec![None; layout.attributes.len()], rest: Vec::new() };
         row.sort(json, None, layout);
         Ok(row)
     }
@@ -32,17 +33,11 @@ impl<'a> Row<'a> {
     /// Sorts the attributes of the root, or of one extension.
     fn sort(&mut self, json: Json<'a>, schema: Option<usize>, layout: &Layout) {
         for (key, value) in json.members() {
-            if let Some(slot) = layout
-                .slot(schema, &key)
-                .and_then(|slot| self.slots.get_mut(slot))
-            {
+            if let Some(slot) = layout.slot(schema, &key).and_then(|slot| self.slots.get_mut(slot)) {
                 *slot = Some(value);
                 continue;
             }
-            let extension = layout
-                .schemas
-                .iter()
-                .position(|urn| schema.is_none() && urn.eq_ignore_ascii_case(&key));
+            let extension = layout.schemas.iter().position(|urn| schema.is_none() && urn.eq_ignore_ascii_case(&key));
             if extension.is_some() && value.other_than_object().is_none() {
                 self.sort(value, extension, layout);
             } else if !value.is_empty() {
@@ -58,6 +53,7 @@ mod tests {
     use crate::mapping::{Mapping, Resource};
     use crate::settings::Quirks;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
 
     fn layout() -> Layout {
         Layout::new(&Mapping::standard(Resource::User, &Quirks::default()))
@@ -68,11 +64,7 @@ mod tests {
         let text = r#"{"locale":"de","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
             {"employeeNumber": 12345678901234567890123, "department":"IT"},"urn:x:1":{ "a" : 1.50 },"none":null}"#;
         let row = Row::decode(Json::parse(text).unwrap(), &layout()).unwrap();
-        let rest: Vec<_> = row
-            .rest
-            .iter()
-            .map(|(path, value)| (path.as_str(), value.json()))
-            .collect();
+        let rest: Vec<_> = row.rest.iter().map(|(path, value)| (path.as_str(), value.json())).collect();
         assert_eq!(
             rest,
             [
@@ -88,12 +80,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_no_object_is_described() {
-        for (text, what) in [
-            ("[1,{}]", "a list"),
-            ("null", "null"),
-            ("-1", "a number"),
-            ("\"x\"", "a text"),
-        ] {
+        for (text, what) in [("[1,{}]", "a list"), ("null", "null"), ("-1", "a number"), ("\"x\"", "a text")] {
             let err = Row::decode(Json::parse(text).unwrap(), &layout()).unwrap_err();
             assert_eq!(err, format!("it is {what} and not an object"));
         }

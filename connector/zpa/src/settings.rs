@@ -1,24 +1,20 @@
 //! The settings of an account: a JSON object, every member of it known. An unknown one is refused, because a setting
 //! that silently does nothing is worse than none.
 
-use serde::Deserialize;
+use alloc::format;
+use alloc::string::String;
+
+use crate::json::Json;
 
 /// What an account's settings say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Behaviour of this tenant where the reference knows none for certain.
     pub quirks: Quirks,
 }
 
 /// What the vendor's pages leave open, with safe defaults. Each can be settled by trying it on the tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    default,
-    rename_all = "kebab-case",
-    expecting = "a JSON object"
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quirks {
     /// Where the members of a group are read (zpa-scim 4).
     pub group_members: GroupMembers,
@@ -33,8 +29,7 @@ pub struct Quirks {
 }
 
 /// Where the members of a group are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupMembers {
     /// From the group's own record.
     #[default]
@@ -44,8 +39,7 @@ pub enum GroupMembers {
 }
 
 /// What a group's record without `members` means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingMembers {
     /// Nothing: the vendor may have left them out.
     #[default]
@@ -67,14 +61,60 @@ impl Default for Quirks {
 }
 
 impl Settings {
-    /// Reads settings; the error says what is wrong and where.
+    /// Reads settings; the error says what is wrong.
     pub fn parse(text: &str) -> Result<Settings, String> {
-        // Serde would also take the members as a list.
-        if !text.trim_start().starts_with('{') {
-            return Err("expected a JSON object".to_owned());
+        let mut settings = Settings::default();
+        for (name, value) in object(Json::parse(text)?, "the value")?.members() {
+            match &*name {
+                "quirks" => settings.quirks = Quirks::parse(value)?,
+                _ => return Err(format!("there is no setting `{name}`")),
+            }
         }
-        serde_json::from_str(text).map_err(|err| err.to_string())
+        Ok(settings)
     }
+}
+
+impl Quirks {
+    fn parse(json: Json<'_>) -> Result<Quirks, String> {
+        let mut quirks = Quirks::default();
+        for (name, value) in object(json, "`quirks`")?.members() {
+            match &*name {
+                "group-members" => {
+                    let choices = [("by-id", GroupMembers::ById), ("from-users", GroupMembers::FromUsers)];
+                    quirks.group_members = choice(&name, value, choices)?;
+                }
+                "missing-members" => {
+                    let choices = [("unsupported", MissingMembers::Unsupported), ("empty", MissingMembers::Empty)];
+                    quirks.missing_members = choice(&name, value, choices)?;
+                }
+                "external-id-filter" => quirks.external_id_filter = switch(&name, value)?,
+                "email-filter" => quirks.email_filter = switch(&name, value)?,
+                "sort-groups" => quirks.sort_groups = switch(&name, value)?,
+                _ => return Err(format!("there is no quirk `{name}`")),
+            }
+        }
+        Ok(quirks)
+    }
+}
+
+fn object<'a>(json: Json<'a>, what: &str) -> Result<Json<'a>, String> {
+    match json.other_than_object() {
+        None => Ok(json),
+        Some(other) => Err(format!("{what} must be a JSON object and is {other}")),
+    }
+}
+
+fn choice<T: Copy>(name: &str, json: Json<'_>, choices: [(&str, T); 2]) -> Result<T, String> {
+    let text = json.text();
+    let chosen = choices.iter().find(|(word, _)| text.as_deref() == Some(word));
+    let [(first, _), (second, _)] = choices;
+    chosen
+        .map(|(_, value)| *value)
+        .ok_or_else(|| format!("quirk `{name}` is `{}`, which is neither `{first}` nor `{second}`", json.json()))
+}
+
+fn switch(name: &str, json: Json<'_>) -> Result<bool, String> {
+    choice(name, json, [("true", true), ("false", false)])
 }
 
 /// JSON Schema of the settings.
@@ -84,41 +124,34 @@ pub const SCHEMA: &str = include_str!("settings.schema.json");
 mod tests {
     use super::*;
     use serde_json::Value;
+    use std::prelude::v1::*;
 
     #[test]
-    fn an_unknown_setting_is_refused_by_name() {
+    fn a_setting_that_would_do_nothing_is_refused() {
         let refused = |text: &str| Settings::parse(text).unwrap_err();
-        assert_eq!(
-            refused(r#"{"quirk":{}}"#),
-            "unknown field `quirk`, expected `quirks` at line 1 column 8"
-        );
+        assert_eq!(refused(r#"{"quirk":{}}"#), "there is no setting `quirk`");
+        assert_eq!(refused(r#"{"quirks":{"group-member":"by-id"}}"#), "there is no quirk `group-member`");
         assert_eq!(
             refused(r#"{"quirks":{"group-members":"by-name"}}"#),
-            "unknown variant `by-name`, expected `by-id` or `from-users` at line 1 column 36"
+            "quirk `group-members` is `\"by-name\"`, which is neither `by-id` nor `from-users`"
         );
         assert_eq!(
-            refused("[]"),
-            "invalid length 0, expected a JSON object at line 1 column 2"
+            refused(r#"{"quirks":{"sort-groups":1}}"#),
+            "quirk `sort-groups` is `1`, which is neither `true` nor `false`"
         );
+        assert_eq!(refused(r#"{"quirks":[]}"#), "`quirks` must be a JSON object and is a list");
+        assert_eq!(refused("[]"), "the value must be a JSON object and is a list");
+        assert_eq!(refused("{"), "EOF while parsing an object at line 1 column 1");
     }
 
     #[test]
     fn the_schema_names_every_quirk_with_its_default() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-        let quirks = schema["properties"]["quirks"]["properties"]
-            .as_object()
-            .unwrap();
-        let defaults: serde_json::Map<_, _> = quirks
-            .iter()
-            .map(|(name, quirk)| (name.clone(), quirk["default"].clone()))
-            .collect();
+        let quirks = schema["properties"]["quirks"]["properties"].as_object().unwrap();
+        let defaults: serde_json::Map<_, _> =
+            quirks.iter().map(|(name, quirk)| (name.clone(), quirk["default"].clone())).collect();
         assert_eq!(quirks.len(), 5);
-        let text = Value::Object(
-            [("quirks".to_owned(), Value::Object(defaults))]
-                .into_iter()
-                .collect(),
-        )
-        .to_string();
+        let text = Value::Object([("quirks".to_owned(), Value::Object(defaults))].into_iter().collect()).to_string();
         assert_eq!(Settings::parse(&text).unwrap(), Settings::default());
     }
 }

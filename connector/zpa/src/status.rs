@@ -1,6 +1,9 @@
 //! The one place that reads a status code, and the body of a refusal.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
 
 use crate::error::{error, line};
 use crate::http::{Failure, Response};
@@ -22,41 +25,17 @@ pub fn success(method: &str, answer: Result<Response, Failure>) -> Result<Respon
 pub fn undelivered(failure: &Failure, writes: bool) -> Error {
     let (kind, message) = match failure.code.as_str() {
         "HTTP-request-denied" => (ErrorKind::Forbidden, "the host does not allow this request"),
-        "DNS-error" => (
-            ErrorKind::Unavailable,
-            "the vendor's host name cannot be resolved; check the endpoint",
-        ),
-        "connection-refused" => (
-            ErrorKind::Unavailable,
-            "the vendor's host refuses the connection; check the endpoint",
-        ),
-        "connection-limit-reached" => (
-            ErrorKind::Unavailable,
-            "the host has no connection free; try again",
-        ),
-        "HTTP-response-timeout" => (
-            ErrorKind::Unavailable,
-            "the vendor did not answer in time; try again",
-        ),
-        "HTTP-response-body-size" => (
-            ErrorKind::Protocol,
-            "the vendor's answer is larger than the host allows",
-        ),
-        _ => (
-            ErrorKind::Unavailable,
-            "the connection to the vendor broke before the answer was complete; try again",
-        ),
+        "DNS-error" => (ErrorKind::Unavailable, "the vendor's host name cannot be resolved; check the endpoint"),
+        "connection-refused" => {
+            (ErrorKind::Unavailable, "the vendor's host refuses the connection; check the endpoint")
+        }
+        "connection-limit-reached" => (ErrorKind::Unavailable, "the host has no connection free; try again"),
+        "HTTP-response-timeout" => (ErrorKind::Unavailable, "the vendor did not answer in time; try again"),
+        "HTTP-response-body-size" => (ErrorKind::Protocol, "the vendor's answer is larger than the host allows"),
+        _ => (ErrorKind::Unavailable, "the connection to the vendor broke before the answer was complete; try again"),
     };
-    let effect = if writes && failure.may_have_arrived() {
-        Effect::Unknown
-    } else {
-        Effect::None
-    };
-    Error {
-        code: Some(line(&failure.code, 100)),
-        effect,
-        ..error(kind, message)
-    }
+    let effect = if writes && failure.may_have_arrived() { Effect::Unknown } else { Effect::None };
+    Error { code: Some(line(&failure.code, 100)), effect, ..error(kind, message) }
 }
 
 /// The error for an answer that is no success.
@@ -68,20 +47,12 @@ fn refusal(response: &Response, writes: bool) -> Error {
         None => what.to_owned(),
     };
     // A server that broke down may have done its work first; one that refused has not.
-    let effect = if writes && kind == ErrorKind::Unavailable {
-        Effect::Unknown
-    } else {
-        Effect::None
-    };
+    let effect = if writes && kind == ErrorKind::Unavailable { Effect::Unknown } else { Effect::None };
     let waits = matches!(kind, ErrorKind::RateLimited | ErrorKind::Unavailable);
     Error {
         code: code.map(|code| line(&code, 100)),
         http_status: Some(response.status),
-        retry_after_ms: if waits {
-            retry_after::milliseconds(response)
-        } else {
-            None
-        },
+        retry_after_ms: if waits { retry_after::milliseconds(response) } else { None },
         effect,
         ..error(kind, &message)
     }
@@ -91,9 +62,7 @@ fn refusal(response: &Response, writes: bool) -> Error {
 /// (zpa-scim 1, 9).
 fn kind(status: u16) -> (ErrorKind, &'static str) {
     match status {
-        400 | 406 | 411 | 413..=417 | 422 | 431 => {
-            (ErrorKind::InvalidInput, "the vendor refused the request")
-        }
+        400 | 406 | 411 | 413..=417 | 422 | 431 => (ErrorKind::InvalidInput, "the vendor refused the request"),
         401 => (
             ErrorKind::Unauthorized,
             "the vendor does not know the token; check that it belongs to this endpoint and that the IdP configuration \
@@ -109,14 +78,8 @@ fn kind(status: u16) -> (ErrorKind, &'static str) {
         409 | 412 | 423 => (ErrorKind::Conflict, "the vendor reports a conflict"),
         429 => (ErrorKind::RateLimited, "the vendor asks for fewer requests"),
         408 | 425 | 500 | 502..=599 => (ErrorKind::Unavailable, "the vendor is out of order"),
-        300..=399 => (
-            ErrorKind::Protocol,
-            "the vendor redirects, which is not followed; check the endpoint",
-        ),
-        _ => (
-            ErrorKind::Protocol,
-            "the vendor answered with a status that makes no sense here",
-        ),
+        300..=399 => (ErrorKind::Protocol, "the vendor redirects, which is not followed; check the endpoint"),
+        _ => (ErrorKind::Protocol, "the vendor answered with a status that makes no sense here"),
     }
 }
 
@@ -129,24 +92,14 @@ struct Reason {
 /// (zpa-scim 9): SCIM's, the management API's, and at last the text itself.
 fn reason(response: &Response) -> Reason {
     let text = response.text();
-    let text = text.trim().trim_start_matches('\u{feff}');
+    let text = text.trim();
     let Ok(body) = Json::parse(text) else {
         let is_page = text.is_empty() || text.starts_with('<');
-        return Reason {
-            code: None,
-            detail: (!is_page).then(|| line(text, 200)),
-        };
+        return Reason { code: None, detail: (!is_page).then(|| line(text, 200)) };
     };
-    let word = |name: &str| {
-        body.member(name)
-            .and_then(Json::text)
-            .filter(|word| !word.is_empty())
-    };
+    let word = |name: &str| body.member(name).and_then(Json::text).filter(|word| !word.is_empty());
     let first = |names: [&str; 3]| names.into_iter().find_map(word).map(Cow::into_owned);
-    Reason {
-        code: first(["scimType", "id", "exception"]),
-        detail: first(["detail", "reason", "message"]),
-    }
+    Reason { code: first(["scimType", "id", "exception"]), detail: first(["detail", "reason", "message"]) }
 }
 
 #[cfg(test)]
@@ -154,24 +107,17 @@ mod tests {
     use super::*;
     use expect_test::expect;
     use std::fmt::Write as _;
+    use std::prelude::v1::*;
 
     fn answer(method: &str, status: u16, body: &str) -> Result<Response, Error> {
-        success(
-            method,
-            Ok(Response {
-                status,
-                headers: Vec::new(),
-                body: body.into(),
-            }),
-        )
+        success(method, Ok(Response { status, headers: Vec::new(), body: body.into() }))
     }
 
     #[test]
     fn every_status_means_one_thing() {
         let mut ranges: Vec<(u16, u16, String)> = Vec::new();
         for status in 100..600 {
-            let kind = answer("GET", status, "")
-                .map_or_else(|err| format!("{:?}", err.kind), |_| "success".to_owned());
+            let kind = answer("GET", status, "").map_or_else(|err| format!("{:?}", err.kind), |_| "success".to_owned());
             match ranges.last_mut() {
                 Some((_, last, known)) if *known == kind => *last = status,
                 _ => ranges.push((status, status, kind)),
@@ -218,11 +164,7 @@ mod tests {
 
     #[test]
     fn error_bodies_of_every_shape_are_read() {
-        let read = |body| {
-            answer("GET", 409, body)
-                .map_err(|err| (err.code, err.message))
-                .unwrap_err()
-        };
+        let read = |body| answer("GET", 409, body).map_err(|err| (err.code, err.message)).unwrap_err();
         let what = "the vendor reports a conflict";
         assert_eq!(
             read(
@@ -234,22 +176,9 @@ mod tests {
             read(r#"{"id":"resource.exists","reason":"taken","params":["a"]}"#),
             (Some("resource.exists".to_owned()), format!("{what}: taken"))
         );
-        assert_eq!(
-            read(r#"{"status":409,"detail":7}"#),
-            (None, format!("{what}: 7"))
-        );
-        assert_eq!(
-            read("taken\r\nby another"),
-            (None, format!("{what}: taken  by another"))
-        );
-        for body in [
-            "",
-            "<html><body>Conflict</body></html>",
-            "[]",
-            "\"x\"",
-            "{}",
-            "{\"detail\":{}}",
-        ] {
+        assert_eq!(read(r#"{"status":409,"detail":7}"#), (None, format!("{what}: 7")));
+        assert_eq!(read("taken\r\nby another"), (None, format!("{what}: taken  by another")));
+        for body in ["", "<html><body>Conflict</body></html>", "[]", "\"x\"", "{}", "{\"detail\":{}}"] {
             assert_eq!(read(body), (None, what.to_owned()), "{body}");
         }
     }
@@ -261,15 +190,7 @@ mod tests {
         assert_eq!(effect("PATCH", 409), Effect::None);
         assert_eq!(effect("PATCH", 429), Effect::None);
         assert_eq!(effect("GET", 503), Effect::None);
-        let lost = |code: &str, writes| {
-            undelivered(
-                &Failure {
-                    code: code.to_owned(),
-                },
-                writes,
-            )
-            .effect
-        };
+        let lost = |code: &str, writes| undelivered(&Failure { code: code.to_owned() }, writes).effect;
         assert_eq!(lost("connection-terminated", true), Effect::Unknown);
         assert_eq!(lost("connection-refused", true), Effect::None);
         assert_eq!(lost("connection-terminated", false), Effect::None);

@@ -5,13 +5,12 @@ use crate::layout::Layout;
 use crate::mapping::Unified;
 use crate::row::Row;
 use crate::wit;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The unified user of a row, or why there is none.
-pub fn from_scim(
-    row: Row<'_>,
-    layout: &Layout,
-    remote_data: Option<String>,
-) -> Result<wit::User, String> {
+pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<wit::User, String> {
     let mut user = empty();
     let mut extras = Vec::new();
     for field in &layout.fields {
@@ -24,11 +23,7 @@ pub fn from_scim(
         return Err("it has no `id`".to_owned());
     }
     field::leftovers(layout, row, &mut extras);
-    Ok(wit::User {
-        extras,
-        remote_data,
-        ..user
-    })
+    Ok(wit::User { extras, remote_data, ..user })
 }
 
 fn assign(user: &mut wit::User, field: Unified, value: Value) {

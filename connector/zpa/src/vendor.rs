@@ -5,6 +5,10 @@ use crate::error::invalid_input;
 use crate::http::{Send, encode, query};
 use crate::status;
 use crate::wit;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Methods that may be sent.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -35,57 +39,29 @@ pub struct VendorRequest {
 }
 
 /// Sends one request to the vendor and passes the answer on, whatever its status. Requests: 1.
-pub fn request(
-    account: &Account,
-    wanted: VendorRequest,
-    send: &mut Send<'_>,
-) -> Result<wit::Reply, wit::Error> {
-    let method = METHODS
-        .into_iter()
-        .find(|method| *method == wanted.method)
-        .ok_or_else(|| {
-            invalid_input(
-                "method",
-                &format!(
-                    "method `{}` is none of {}",
-                    wanted.method,
-                    METHODS.join(", ")
-                ),
-            )
-        })?;
+pub fn request(account: &Account, wanted: VendorRequest, send: &mut Send<'_>) -> Result<wit::Reply, wit::Error> {
+    let method = METHODS.into_iter().find(|method| *method == wanted.method).ok_or_else(|| {
+        invalid_input("method", &format!("method `{}` is none of {}", wanted.method, METHODS.join(", ")))
+    })?;
     let path = relative(&wanted.path)?;
     let pairs = query(&wanted.query);
     let mut request = Endpoint::request(&account.endpoint, method, &format!("{path}{pairs}"));
     request.headers = headers(wanted.headers)?;
-    if wanted.body.is_some()
-        && !request
-            .headers
-            .iter()
-            .any(|(name, _)| name == "content-type")
-    {
-        request.headers.push((
-            "content-type".to_owned(),
-            "application/scim+json".to_owned(),
-        ));
+    if wanted.body.is_some() && !request.headers.iter().any(|(name, _)| name == "content-type") {
+        request.headers.push(("content-type".to_owned(), "application/scim+json".to_owned()));
     }
     request.body = wanted.body;
 
     let writes = !matches!(method, "GET" | "HEAD");
     let response = send(request).map_err(|failure| status::undelivered(&failure, writes))?;
-    Ok(wit::Reply {
-        status: response.status,
-        headers: response.headers,
-        body: response.body,
-    })
+    Ok(wit::Reply { status: response.status, headers: response.headers, body: response.body })
 }
 
 /// A path under the endpoint, encoded where it is not yet.
 fn relative(path: &str) -> Result<String, wit::Error> {
     let wrong = |why: &str| invalid_input("path", &format!("path `{path}` {why}"));
     if path.contains(['?', '#']) {
-        return Err(wrong(
-            "has a query or a fragment, which do not belong in it",
-        ));
+        return Err(wrong("has a query or a fragment, which do not belong in it"));
     }
     if path.starts_with('/') || path.contains("://") || path.contains('\\') {
         return Err(wrong("is not relative to the endpoint"));
@@ -106,9 +82,7 @@ fn encoded_once(segment: &str) -> String {
     let mut parts = segment.split('%');
     let mut encoded = encode(parts.next().unwrap_or_default());
     for part in parts {
-        let is_code = part
-            .get(..2)
-            .is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let is_code = part.get(..2).is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
         encoded.push_str(if is_code { "%" } else { "%25" });
         encoded.push_str(&encode(part));
     }
@@ -120,18 +94,14 @@ fn headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, wit:
     for (name, value) in headers {
         let wrong = |why: &str| invalid_input("headers", &format!("header `{name}` {why}"));
         let lower = name.to_ascii_lowercase();
-        let is_token =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(is_token) {
             return Err(wrong("is no header name"));
         }
         if RESERVED.contains(&lower.as_str()) || lower.starts_with("proxy-") {
             return Err(wrong("is the host's to set"));
         }
-        if value
-            .bytes()
-            .any(|byte| byte.is_ascii_control() && byte != b'\t')
-        {
+        if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
             return Err(wrong("has a control character in its value"));
         }
         checked.push((lower, value));
@@ -143,6 +113,8 @@ fn headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, wit:
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::prelude::v1::*;
+    use std::vec;
 
     #[test]
     fn a_path_is_encoded_where_it_is_not_yet() {
@@ -168,24 +140,12 @@ mod tests {
             let err = relative(path).unwrap_err();
             assert_eq!(err.field.as_deref(), Some("path"), "{path}");
         }
-        assert!(
-            relative("Users?count=1")
-                .unwrap_err()
-                .message
-                .contains("has a query")
-        );
+        assert!(relative("Users?count=1").unwrap_err().message.contains("has a query"));
     }
 
     #[test]
     fn headers_of_the_host_are_refused() {
-        for name in [
-            "Authorization",
-            "HOST",
-            "Proxy-Authorization",
-            "cookie",
-            "transfer-encoding",
-            "content-length",
-        ] {
+        for name in ["Authorization", "HOST", "Proxy-Authorization", "cookie", "transfer-encoding", "content-length"] {
             let err = headers(vec![(name.to_owned(), "x".to_owned())]).unwrap_err();
             assert_eq!(err.message, format!("header `{name}` is the host's to set"));
         }
