@@ -1,1 +1,60 @@
-//! To be written.
+//! Runs user-directory connectors: WASI components of the world `connector` of `wit/`. A connector gets HTTP to one
+//! account of its vendor and nothing else, and the account's token goes on the wire without the connector ever having
+//! it.
+//!
+//! ```no_run
+#![doc = include_str!("../examples/embed.rs")]
+//! ```
+//!
+//! Three things live for different times. A [`Runtime`] lives as long as the process: it compiles, it keeps time, and
+//! it is where the operator loosens rules. A [`Connector`] is a loaded component. An [`AccountDirectory`] is a
+//! connector bound to an [`Account`] and a [`CredentialProvider`]; it implements
+//! [`Directory`](portcullis_directory::Directory), and each of its functions is one call.
+//!
+//! What holds for each call:
+//!
+//! - It gets a fresh instance, which is dropped with it. Nothing of one call can be reached from the next.
+//! - It has [`Limits`] of memory, time, requests and bytes. A connector that traps, loops or grows ends its own call
+//!   with an error whose code is `guest-fault`, `timeout` or `limit`, and no other.
+//! - A request goes to the account's scheme, host, port and path prefix, or nowhere; over `https`, or to a loopback
+//!   address that the operator allowed; to an address of the public internet, or one that the operator allowed.
+//! - The token is fetched when everything else has been checked. It is taken out of the reply, as are cookies, before
+//!   the connector sees a byte of it.
+//! - No redirect is followed and nothing is sent twice.
+//! - When a call fails, its `effect` says whether the vendor may have seen a write, also where the connector can no
+//!   longer say it.
+//!
+//! Nothing in this crate knows a vendor or SCIM, reads an environment variable or prints.
+
+#![warn(missing_docs)]
+
+mod account;
+mod binding;
+mod cache;
+mod call;
+mod connector;
+mod contract;
+mod conversion;
+mod credential;
+mod directory;
+mod egress;
+mod engine;
+mod epoch;
+mod error;
+mod limit;
+mod meter;
+mod origin;
+mod runtime;
+mod secret;
+mod state;
+mod text;
+
+pub use account::Account;
+pub use connector::Connector;
+pub use credential::{Credential, CredentialError, CredentialProvider, StaticToken};
+pub use directory::AccountDirectory;
+pub use egress::resolver::{Addresses, Resolver};
+pub use error::{Blame, Error};
+pub use limit::Limits;
+pub use runtime::{Runtime, RuntimeBuilder};
+pub use secret::Secret;

@@ -1,0 +1,64 @@
+//! Where the credential of an account comes from.
+//!
+//! A provider is asked for each request, at the moment of sending, so that a rotated token works at once. Nothing in
+//! this crate keeps what it answered.
+
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::text;
+
+/// The boxed answer of a [`CredentialProvider`].
+pub type Credential<'a> = Pin<Box<dyn Future<Output = Result<Secret, CredentialError>> + Send + 'a>>;
+
+/// Gives the bearer token of one account.
+pub trait CredentialProvider: Send + Sync + 'static {
+    /// The token to send now. Called once a request, after every check has passed; the wait counts towards the time
+    /// of the request.
+    fn credential(&self) -> Credential<'_>;
+}
+
+/// A token that stays the same.
+#[derive(Clone, Debug)]
+pub struct StaticToken(Secret);
+
+impl StaticToken {
+    /// Takes a token, under the rules of [`Secret::new`].
+    pub fn new(token: impl Into<String>) -> Result<StaticToken, Error> {
+        Secret::new(token).map(StaticToken)
+    }
+}
+
+impl From<Secret> for StaticToken {
+    fn from(secret: Secret) -> StaticToken {
+        StaticToken(secret)
+    }
+}
+
+impl CredentialProvider for StaticToken {
+    fn credential(&self) -> Credential<'_> {
+        Box::pin(ready(Ok(self.0.clone())))
+    }
+}
+
+/// Why there is no token. The text reaches the caller of the operation: it must not hold a secret.
+#[derive(Debug)]
+pub struct CredentialError(String);
+
+impl CredentialError {
+    /// A reason, as a lower-case fragment; cut to one line of at most 500 bytes.
+    pub fn new(reason: impl Into<String>) -> CredentialError {
+        CredentialError(text::one_line(reason.into(), text::MESSAGE))
+    }
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CredentialError {}

@@ -1,0 +1,260 @@
+//! A connector bound to an account: the handle that platforms hold.
+//!
+//! Each function is one call of a fresh instance. It neither retries nor remembers.
+
+use std::sync::Arc;
+
+use portcullis_directory::{
+    Change, Description, Directory, Error, Group, GroupKey, Member, MembershipResult, Page, PageQuery, ReadOptions,
+    Reply, User, UserKey, VendorRequest, WriteOptions,
+};
+use tracing::Instrument;
+
+use crate::binding::types;
+use crate::call::Call;
+use crate::connector::Loaded;
+use crate::conversion::all;
+use crate::egress::Egress;
+
+/// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
+///
+/// Use it within a Tokio runtime. A call whose future is dropped stops at once, its requests with it.
+#[derive(Clone, Debug)]
+pub struct AccountDirectory(Arc<Bound>);
+
+#[derive(Debug)]
+pub(crate) struct Bound {
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) account: types::Account,
+    pub(crate) egress: Arc<Egress>,
+}
+
+impl AccountDirectory {
+    pub(crate) fn new(bound: Bound) -> AccountDirectory {
+        AccountDirectory(Arc::new(bound))
+    }
+
+    async fn start(&self) -> Result<Call, Error> {
+        Call::start(&self.0.loaded.component, self.0.loaded.limits, Some(Arc::clone(&self.0.egress))).await
+    }
+
+    fn span(&self, operation: &'static str) -> tracing::Span {
+        tracing::debug_span!("call", operation, host = %self.0.egress.origin.host())
+    }
+}
+
+/// A call of one function of the contract, up to its answer in the contract's own types.
+macro_rules! call {
+    ($self:ident, $operation:literal, $interface:ident.$function:ident($($argument:expr),*)) => {
+        async {
+            let mut call = $self.start().await?;
+            let interface = call.connector.$interface();
+            call.watch.settle(interface.$function(&mut call.store, $($argument),*)).await
+        }
+        .instrument($self.span($operation))
+        .await
+    };
+}
+
+impl Directory for AccountDirectory {
+    async fn list_users(&self, query: PageQuery) -> Result<Page<User>, Error> {
+        call!(
+            self,
+            "list-users",
+            portcullis_directory_user_directory.call_list_users(
+                &self.0.account,
+                query.cursor.as_deref(),
+                query.size,
+                query.options.into()
+            )
+        )
+        .map(Page::from)
+    }
+
+    async fn get_user(&self, id: &str, options: ReadOptions) -> Result<User, Error> {
+        call!(self, "get-user", portcullis_directory_user_directory.call_get_user(&self.0.account, id, options.into()))
+            .map(User::from)
+    }
+
+    async fn find_user(&self, key: &UserKey, options: ReadOptions) -> Result<Vec<User>, Error> {
+        call!(
+            self,
+            "find-user",
+            portcullis_directory_user_directory.call_find_user(&self.0.account, &key.into(), options.into())
+        )
+        .map(all)
+    }
+
+    async fn create_user(&self, changes: &[Change], options: WriteOptions) -> Result<User, Error> {
+        call!(
+            self,
+            "create-user",
+            portcullis_directory_user_directory.call_create_user(&self.0.account, &to_wit(changes), options.into())
+        )
+        .map(User::from)
+    }
+
+    async fn update_user(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<User>, Error> {
+        call!(
+            self,
+            "update-user",
+            portcullis_directory_user_directory.call_update_user(&self.0.account, id, &to_wit(changes), options.into())
+        )
+        .map(|user| user.map(User::from))
+    }
+
+    async fn set_user_active(&self, id: &str, active: bool, options: WriteOptions) -> Result<Option<User>, Error> {
+        call!(
+            self,
+            "set-user-active",
+            portcullis_directory_user_directory.call_set_user_active(&self.0.account, id, active, options.into())
+        )
+        .map(|user| user.map(User::from))
+    }
+
+    async fn delete_user(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
+        call!(
+            self,
+            "delete-user",
+            portcullis_directory_user_directory.call_delete_user(&self.0.account, id, options.into())
+        )
+    }
+
+    async fn list_groups(&self, query: PageQuery) -> Result<Page<Group>, Error> {
+        call!(
+            self,
+            "list-groups",
+            portcullis_directory_user_directory.call_list_groups(
+                &self.0.account,
+                query.cursor.as_deref(),
+                query.size,
+                query.options.into()
+            )
+        )
+        .map(Page::from)
+    }
+
+    async fn get_group(&self, id: &str, options: ReadOptions) -> Result<Group, Error> {
+        call!(
+            self,
+            "get-group",
+            portcullis_directory_user_directory.call_get_group(&self.0.account, id, options.into())
+        )
+        .map(Group::from)
+    }
+
+    async fn find_group(&self, key: &GroupKey, options: ReadOptions) -> Result<Vec<Group>, Error> {
+        call!(
+            self,
+            "find-group",
+            portcullis_directory_user_directory.call_find_group(&self.0.account, &key.into(), options.into())
+        )
+        .map(all)
+    }
+
+    async fn create_group(&self, changes: &[Change], options: WriteOptions) -> Result<Group, Error> {
+        call!(
+            self,
+            "create-group",
+            portcullis_directory_user_directory.call_create_group(&self.0.account, &to_wit(changes), options.into())
+        )
+        .map(Group::from)
+    }
+
+    async fn update_group(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<Group>, Error> {
+        call!(
+            self,
+            "update-group",
+            portcullis_directory_user_directory.call_update_group(
+                &self.0.account,
+                id,
+                &to_wit(changes),
+                options.into()
+            )
+        )
+        .map(|group| group.map(Group::from))
+    }
+
+    async fn delete_group(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
+        call!(
+            self,
+            "delete-group",
+            portcullis_directory_user_directory.call_delete_group(&self.0.account, id, options.into())
+        )
+    }
+
+    async fn list_members(&self, group_id: &str, query: PageQuery) -> Result<Page<Member>, Error> {
+        call!(
+            self,
+            "list-members",
+            portcullis_directory_user_directory.call_list_members(
+                &self.0.account,
+                group_id,
+                query.cursor.as_deref(),
+                query.size
+            )
+        )
+        .map(Page::from)
+    }
+
+    async fn add_members(
+        &self,
+        group_id: &str,
+        members: &[String],
+        options: WriteOptions,
+    ) -> Result<MembershipResult, Error> {
+        call!(
+            self,
+            "add-members",
+            portcullis_directory_user_directory.call_add_members(&self.0.account, group_id, members, options.into())
+        )
+        .map(MembershipResult::from)
+    }
+
+    async fn remove_members(
+        &self,
+        group_id: &str,
+        members: &[String],
+        options: WriteOptions,
+    ) -> Result<MembershipResult, Error> {
+        call!(
+            self,
+            "remove-members",
+            portcullis_directory_user_directory.call_remove_members(&self.0.account, group_id, members, options.into())
+        )
+        .map(MembershipResult::from)
+    }
+
+    async fn page_cursors(&self, next_cursor: &str, at_most: u32) -> Result<Vec<String>, Error> {
+        call!(
+            self,
+            "page-cursors",
+            portcullis_directory_user_directory.call_page_cursors(&self.0.account, next_cursor, at_most)
+        )
+    }
+
+    async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
+        call!(
+            self,
+            "request",
+            portcullis_directory_vendor_api.call_request(
+                &self.0.account,
+                &request.method,
+                &request.path,
+                &request.query,
+                &request.headers,
+                request.body.as_deref()
+            )
+        )
+        .map(Reply::from)
+    }
+
+    async fn describe(&self) -> Result<Description, Error> {
+        call!(self, "describe", portcullis_directory_descriptor.call_describe(Some(&self.0.account)))
+            .map(Description::from)
+    }
+}
+
+fn to_wit(changes: &[Change]) -> Vec<types::Change> {
+    changes.iter().map(types::Change::from).collect()
+}

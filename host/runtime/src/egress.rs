@@ -1,0 +1,125 @@
+//! The one way out of the sandbox.
+//!
+//! A request passes through the stages in the order of [`Egress::exchange`], each of which is a file of this module.
+//! Nothing leaves the process by another way, no stage looks at what the request means, and nothing is sent twice.
+
+pub(crate) mod address;
+pub(crate) mod client;
+pub(crate) mod failure;
+pub(crate) mod header;
+pub(crate) mod path;
+mod reply;
+pub(crate) mod resolver;
+mod scrub;
+mod target;
+pub(crate) mod tls;
+pub(crate) mod trail;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use wasmtime_wasi_http::WasiBody;
+use zeroize::Zeroizing;
+
+use self::client::Client;
+use self::failure::Failure;
+use self::target::Target;
+use self::trail::Trail;
+use crate::credential::CredentialProvider;
+use crate::limit::Limits;
+use crate::origin::Origin;
+use crate::secret::Secret;
+
+/// The way out for one account.
+pub(crate) struct Egress {
+    pub(crate) origin: Origin,
+    pub(crate) client: Client,
+    pub(crate) credentials: Arc<dyn CredentialProvider>,
+    pub(crate) limits: Limits,
+}
+
+impl Egress {
+    /// Takes a connector's request to the vendor and brings the reply, or says why there is none.
+    pub(crate) async fn exchange(&self, request: Request<WasiBody>, trail: &Trail) -> Result<Response<Bytes>, Failure> {
+        let (parts, body) = request.into_parts();
+        let method = parts.method.clone();
+        let outcome = self.pass(parts, body, trail).await;
+        match &outcome {
+            Ok(reply) => {
+                tracing::debug!(%method, host = %self.origin.host(), status = reply.status().as_u16(), "replied");
+            }
+            Err(failure) => {
+                tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), "failed");
+                trail.failed(failure);
+            }
+        }
+        outcome
+    }
+
+    async fn pass(
+        &self,
+        parts: http::request::Parts,
+        body: WasiBody,
+        trail: &Trail,
+    ) -> Result<Response<Bytes>, Failure> {
+        trail.begin(self.limits.requests)?;
+        let target = target::check(parts, &self.origin)?;
+        let body = collect(body, self.limits.request_bytes).await?;
+        let time = self.limits.request_time;
+        tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
+    }
+
+    async fn send(&self, target: Target, body: Bytes, trail: &Trail) -> Result<Response<Bytes>, Failure> {
+        let secret = self.credentials.credential().await.map_err(|error| Failure::Credential(error.to_string()))?;
+        let method = target.method.clone();
+        let request = with_credential(target, body, &secret)?;
+        trail.sending(&method);
+        let reply = self.client.send(request).await.inspect_err(|failure| {
+            if failure.is_before_writing() {
+                trail.unsent(&method);
+            }
+        })?;
+        reply::collect(reply, &secret, self.limits.reply_bytes).await
+    }
+}
+
+impl fmt::Debug for Egress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Egress").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+/// The whole body of a request. The connector finishes it before it waits for the reply.
+async fn collect(body: WasiBody, at_most: usize) -> Result<Bytes, Failure> {
+    let body = Limited::new(body, at_most).collect().await.map_err(|error| {
+        Failure::Denied(if error.is::<LengthLimitError>() {
+            format!("the request has a body of more than {at_most} bytes")
+        } else {
+            "the request has a body that was not finished".to_owned()
+        })
+    })?;
+    if body.trailers().is_some() {
+        return Err(Failure::Denied("the request has trailers, which are not allowed".to_owned()));
+    }
+    Ok(body.to_bytes())
+}
+
+/// The request as it goes on the wire. Nothing that a connector made is added after this.
+fn with_credential(target: Target, body: Bytes, secret: &Secret) -> Result<Request<Full<Bytes>>, Failure> {
+    let bearer = Zeroizing::new(format!("Bearer {}", secret.expose()));
+    let invalid = |_| Failure::Credential("it cannot stand in a header".to_owned());
+    let mut bearer = HeaderValue::from_str(&bearer).map_err(invalid)?;
+    bearer.set_sensitive(true);
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = target.method;
+    *request.uri_mut() = target.uri;
+    *request.headers_mut() = target.headers;
+    request.headers_mut().insert(AUTHORIZATION, bearer);
+    // A compressed reply could not be searched for the token.
+    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    Ok(request)
+}

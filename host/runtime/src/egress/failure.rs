@@ -1,0 +1,151 @@
+//! Every way in which a request can fail, and what the connector is told of it.
+//!
+//! The connector reads from the code whether anything can have changed at the vendor, so the table below is part of
+//! the contract between the two: `connection-refused`, `DNS-error`, `HTTP-request-denied` and
+//! `connection-limit-reached` say that nothing was written, every other code that something may have been.
+
+use std::time::Duration;
+
+use wasmtime_wasi_http::Error as WasiError;
+
+/// Why there is no reply. The text is for the caller of the operation and the log, never for the connector.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A check of this crate said no.
+    #[error("{0}")]
+    Denied(String),
+    /// The call has made all the requests that it may make.
+    #[error("the call has made all of its {0} requests")]
+    Requests(u32),
+    /// The provider has no token.
+    #[error("there is no credential: {0}")]
+    Credential(String),
+    /// The name has no address.
+    #[error("the name `{name}` cannot be resolved: {reason}")]
+    Name { name: String, reason: String },
+    /// The name has addresses, and every one of them is forbidden.
+    #[error("the name `{0}` has no address that may be reached")]
+    Address(String),
+    /// No connection came about.
+    #[error("no connection: {0}")]
+    Connection(String),
+    /// There was a connection, but no agreement on TLS.
+    #[error("no secure connection: {0}")]
+    Tls(String),
+    /// Connecting took too long.
+    #[error("no connection within {0:?}")]
+    ConnectTime(Duration),
+    /// The pooled connection was closed before the request was written to it.
+    #[error("the connection was closed before the request was sent")]
+    Unsent,
+    /// The connection broke, or what came was not HTTP.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// The reply was not complete in time.
+    #[error("no complete reply within {0:?}")]
+    Time(Duration),
+    /// The reply is too large.
+    #[error("the reply is larger than {0} bytes")]
+    Size(usize),
+    /// The reply is encoded in a way that was not asked for, so that it cannot be searched for the token.
+    #[error("the reply has the content encoding `{0}`, which was not asked for")]
+    Encoding(String),
+}
+
+impl Failure {
+    /// The table: what the connector is told.
+    pub(crate) fn code(&self) -> WasiError {
+        match self {
+            Failure::Denied(_) | Failure::Credential(_) | Failure::Address(_) => WasiError::HttpRequestDenied,
+            Failure::Requests(_) => WasiError::ConnectionLimitReached,
+            Failure::Name { .. } => WasiError::DnsError { rcode: None, info_code: None },
+            Failure::Connection(_) | Failure::Tls(_) | Failure::ConnectTime(_) | Failure::Unsent => {
+                WasiError::ConnectionRefused
+            }
+            Failure::Time(_) => WasiError::HttpResponseTimeout,
+            Failure::Broken(_) | Failure::Size(_) | Failure::Encoding(_) => WasiError::ConnectionTerminated,
+        }
+    }
+
+    /// Whether it is certain that no byte of the request was written.
+    pub(crate) fn is_before_writing(&self) -> bool {
+        match self {
+            Failure::Denied(_)
+            | Failure::Requests(_)
+            | Failure::Credential(_)
+            | Failure::Name { .. }
+            | Failure::Address(_)
+            | Failure::Connection(_)
+            | Failure::Tls(_)
+            | Failure::ConnectTime(_)
+            | Failure::Unsent => true,
+            Failure::Broken(_) | Failure::Time(_) | Failure::Size(_) | Failure::Encoding(_) => false,
+        }
+    }
+
+    /// The code of an error that this failure explains.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Failure::Denied(_) | Failure::Address(_) => "denied",
+            Failure::Requests(_) | Failure::Size(_) => "limit",
+            Failure::Credential(_) => "credential",
+            Failure::Name { .. } => "dns",
+            Failure::Connection(_) | Failure::Unsent | Failure::Broken(_) => "connection",
+            Failure::Tls(_) => "tls",
+            Failure::ConnectTime(_) | Failure::Time(_) => "timeout",
+            Failure::Encoding(_) => "encoding",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every() -> [Failure; 13] {
+        let text = String::new;
+        [
+            Failure::Denied(text()),
+            Failure::Requests(1),
+            Failure::Credential(text()),
+            Failure::Name { name: text(), reason: text() },
+            Failure::Address(text()),
+            Failure::Connection(text()),
+            Failure::Tls(text()),
+            Failure::ConnectTime(Duration::ZERO),
+            Failure::Unsent,
+            Failure::Broken(text()),
+            Failure::Time(Duration::ZERO),
+            Failure::Size(1),
+            Failure::Encoding(text()),
+        ]
+    }
+
+    #[test]
+    fn a_connector_reads_from_the_code_whether_anything_was_written() {
+        for failure in every() {
+            let says_unwritten = matches!(
+                failure.code(),
+                WasiError::ConnectionRefused
+                    | WasiError::DnsError { .. }
+                    | WasiError::HttpRequestDenied
+                    | WasiError::ConnectionLimitReached
+            );
+            let says_perhaps =
+                matches!(failure.code(), WasiError::ConnectionTerminated | WasiError::HttpResponseTimeout);
+            assert_eq!(
+                (says_unwritten, says_perhaps),
+                (failure.is_before_writing(), !failure.is_before_writing()),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_code_tells_a_connector_nothing_else() {
+        for failure in every() {
+            let text = failure.code().to_string();
+            assert!(!text.contains('`') && !text.contains(':'), "{text}");
+        }
+    }
+}

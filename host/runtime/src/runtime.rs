@@ -1,0 +1,166 @@
+//! What a process has once: the engine, its clock, and the parts that accounts are made of.
+//!
+//! Everything that loosens a rule is set here, by the operator, and nowhere else.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+
+use crate::binding::ConnectorPre;
+use crate::cache::Cache;
+use crate::connector::Connector;
+use crate::egress::address::Policy;
+use crate::egress::resolver::{Resolver, SystemResolver};
+use crate::egress::tls::Tls;
+use crate::engine;
+use crate::epoch::Ticker;
+use crate::error::{Error, Kind};
+use crate::limit::Limits;
+use crate::state::{self, State};
+use crate::{contract, text};
+
+/// Loads connectors and runs them. Cheap to clone; one is enough for a process.
+///
+/// It reserves terabytes of addresses where it can get them, and almost no memory.
+#[derive(Clone, Debug)]
+pub struct Runtime(Arc<Shared>);
+
+/// What the connectors and handles of a runtime share. It lives until the last of them is dropped.
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) addresses: Policy,
+    pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) tls: Tls,
+    engine: Engine,
+    linker: Linker<State>,
+    cache: Option<Cache>,
+    _ticker: Ticker,
+}
+
+impl Runtime {
+    /// A runtime with every default: the default limits, the public internet only, no cache.
+    pub fn new() -> Result<Runtime, Error> {
+        Runtime::builder().build()
+    }
+
+    /// A runtime with the operator's choices.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// Loads a component: checks its size, its imports and its exports, compiles it or takes the code from the cache,
+    /// links it and asks it to describe itself. Takes about a second without a cache.
+    ///
+    /// Call it within a Tokio runtime.
+    pub async fn load(&self, component: impl AsRef<[u8]> + Send + 'static) -> Result<Connector, Error> {
+        let shared = Arc::clone(&self.0);
+        let linked = tokio::task::spawn_blocking(move || shared.link(component.as_ref()));
+        let linked = linked.await.map_err(|_| Kind::Task)??;
+        Connector::describe(linked, Arc::clone(&self.0)).await
+    }
+}
+
+impl Shared {
+    fn link(&self, component: &[u8]) -> Result<ConnectorPre<State>, Error> {
+        let (size, at_most) = (component.len(), self.limits.component_bytes);
+        if size > at_most {
+            return Err(Kind::ComponentSize { size, at_most }.into());
+        }
+        let component = match &self.cache {
+            Some(cache) => cache.component(&self.engine, component, compile)?,
+            None => compile(&self.engine, component)?,
+        };
+        contract::check(&self.engine, &component)?;
+        let linked = self.linker.instantiate_pre(&component).and_then(ConnectorPre::new);
+        linked.map_err(|error| Kind::Contract(text::one_line(format!("{error:#}"), text::MESSAGE)).into())
+    }
+}
+
+fn compile(engine: &Engine, component: &[u8]) -> Result<Component, Error> {
+    Component::from_binary(engine, component)
+        .map_err(|error| Kind::Component(text::one_line(format!("{error:#}"), text::MESSAGE)).into())
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Shared")
+            .field("limits", &self.limits)
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The operator's choices for a [`Runtime`].
+#[derive(Default)]
+#[must_use]
+pub struct RuntimeBuilder {
+    limits: Limits,
+    addresses: Policy,
+    resolver: Option<Arc<dyn Resolver>>,
+    code_cache: Option<PathBuf>,
+}
+
+impl RuntimeBuilder {
+    /// What each call may use.
+    pub fn limits(mut self, limits: Limits) -> RuntimeBuilder {
+        self.limits = limits;
+        self
+    }
+
+    /// Lets accounts reach this machine: loopback addresses, over `http` too. Off by default.
+    pub fn allow_loopback(mut self, allowed: bool) -> RuntimeBuilder {
+        self.addresses.loopback = allowed;
+        self
+    }
+
+    /// Lets accounts reach private networks (RFC 1918, RFC 6598, RFC 4193), over `https` only. Off by default.
+    pub fn allow_private(mut self, allowed: bool) -> RuntimeBuilder {
+        self.addresses.private = allowed;
+        self
+    }
+
+    /// Looks names up here instead of asking the operating system. The answers are filtered all the same.
+    pub fn resolver(mut self, resolver: impl Resolver) -> RuntimeBuilder {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// Keeps compiled code in this directory, which is made if it is missing. It must belong to the user that runs the
+    /// process and be writable by nobody else: who can write there can run code in this process.
+    pub fn code_cache(mut self, directory: impl Into<PathBuf>) -> RuntimeBuilder {
+        self.code_cache = Some(directory.into());
+        self
+    }
+
+    /// Makes the engine and starts its clock.
+    pub fn build(self) -> Result<Runtime, Error> {
+        let engine = engine::new(&self.limits)?;
+        let mut linker = Linker::new(&engine);
+        state::link(&mut linker).map_err(|error| Kind::Engine(error.to_string()))?;
+        Ok(Runtime(Arc::new(Shared {
+            limits: self.limits,
+            addresses: self.addresses,
+            resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
+            tls: Tls::default(),
+            cache: self.code_cache.map(Cache::open).transpose()?,
+            _ticker: Ticker::start(&engine)?,
+            engine,
+            linker,
+        })))
+    }
+}
+
+impl fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RuntimeBuilder")
+            .field("limits", &self.limits)
+            .field("addresses", &self.addresses)
+            .field("code_cache", &self.code_cache)
+            .finish_non_exhaustive()
+    }
+}

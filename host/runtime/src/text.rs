@@ -1,0 +1,71 @@
+//! Text that a connector or a vendor wrote, made fit to leave the sandbox.
+//!
+//! It bounds and flattens, and must never be applied to data: a user's name is passed on as it is.
+
+/// The most bytes of an error message, as the contract has it (`types.error.message`).
+pub(crate) const MESSAGE: usize = 500;
+
+/// The most bytes of a code, a field name or another identifier that a person reads.
+pub(crate) const WORD: usize = 100;
+
+/// The same text on one line, of at most `at_most` bytes, without characters that move a cursor, colour a terminal or
+/// turn the direction of writing. What was cut off is marked by an ellipsis.
+pub(crate) fn one_line(text: String, at_most: usize) -> String {
+    if text.len() <= at_most && !text.chars().any(is_unprintable) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len().min(at_most));
+    for character in text.chars() {
+        let character = if is_unprintable(character) { ' ' } else { character };
+        if line.len() + character.len_utf8() > at_most {
+            while line.len() + ELLIPSIS.len_utf8() > at_most && line.pop().is_some() {}
+            if ELLIPSIS.len_utf8() <= at_most {
+                line.push(ELLIPSIS);
+            }
+            break;
+        }
+        line.push(character);
+    }
+    line
+}
+
+const ELLIPSIS: char = '…';
+
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        // Line and paragraph separators, and the marks of Unicode's bidirectional algorithm.
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn plain_text_is_left_alone() {
+        assert_eq!(one_line("no user `7`: résumé".into(), MESSAGE), "no user `7`: résumé");
+    }
+
+    #[test]
+    fn terminal_escapes_and_new_lines_become_spaces() {
+        assert_eq!(one_line("a\r\nb\u{1b}[31mc\u{9b}2J\u{202e}d".into(), MESSAGE), "a  b [31mc 2J d");
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters_and_marked() {
+        assert_eq!(one_line("ääääää".into(), 9), "äää…");
+        assert_eq!(one_line("x".repeat(10_000_000), MESSAGE).len(), MESSAGE);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_ends_within_the_bound_and_on_one_line(text: String, at_most in 0_usize..40) {
+            let line = one_line(text, at_most);
+            prop_assert!(line.len() <= at_most);
+            prop_assert!(!line.chars().any(is_unprintable));
+        }
+    }
+}
