@@ -128,3 +128,98 @@ impl Hasher for Hashed {
 }
 
 const DIGEST: usize = 32;
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use super::*;
+
+    /// A directory of its own for each test, gone when the test is over.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Place {
+            Place(std::env::temp_dir().join(format!("portcullis-cache-{name}-{}", std::process::id())))
+        }
+
+        fn file(&self) -> PathBuf {
+            let files: Vec<_> = fs::read_dir(&self.0).unwrap().map(|file| file.unwrap().path()).collect();
+            assert_eq!(files.len(), 1, "{files:?}");
+            files[0].clone()
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    /// Whether the component had to be compiled.
+    fn compiles(place: &Place, engine: &Engine) -> bool {
+        let mut compiled = false;
+        let cache = Cache::open(place.0.clone()).unwrap();
+        let component = cache.component(engine, COMPONENT, |engine, bytes| {
+            compiled = true;
+            Ok(Component::from_binary(engine, bytes).unwrap())
+        });
+        component.unwrap();
+        compiled
+    }
+
+    #[test]
+    fn a_component_is_compiled_once() {
+        let (place, engine) = (Place::new("once"), Engine::default());
+        assert_eq!([compiles(&place, &engine), compiles(&place, &engine)], [true, false]);
+    }
+
+    #[test]
+    fn another_engines_code_is_not_taken() {
+        let place = Place::new("engine");
+        let other = Engine::new(wasmtime::Config::new().epoch_interruption(true)).unwrap();
+        assert_eq!([compiles(&place, &Engine::default()), compiles(&place, &other)], [true, true]);
+    }
+
+    #[test]
+    fn a_damaged_file_is_compiled_anew_and_replaced() {
+        let (place, engine) = (Place::new("damaged"), Engine::default());
+        assert!(compiles(&place, &engine));
+        let whole = fs::read(place.file()).unwrap();
+        let mut flipped = whole.clone();
+        flipped[whole.len() / 2] ^= 1;
+        for damaged in [&[][..], &whole[..20], &whole[..whole.len() - 1], &flipped] {
+            fs::write(place.file(), damaged).unwrap();
+            assert_eq!([compiles(&place, &engine), compiles(&place, &engine)], [true, false]);
+            assert_eq!(fs::read(place.file()).unwrap(), whole);
+        }
+    }
+
+    #[test]
+    fn the_directory_is_private_from_the_start() {
+        let place = Place::new("private");
+        Cache::open(place.0.clone()).unwrap();
+        assert_eq!(fs::metadata(&place.0).unwrap().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_directory_that_others_can_write_to_is_refused() {
+        let place = Place::new("open");
+        fs::create_dir(&place.0).unwrap();
+        fs::set_permissions(&place.0, fs::Permissions::from_mode(0o770)).unwrap();
+        let error = Cache::open(place.0.clone()).unwrap_err();
+        let message = format!("the cache directory `{}` is writable by other users", place.0.display());
+        assert_eq!((error.to_string(), error.is_cache_refused()), (message, true));
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_directory_is_refused() {
+        let place = Place::new("file");
+        fs::write(&place.0, "").unwrap();
+        assert!(Cache::open(place.0.clone()).unwrap_err().is_cache_refused());
+        fs::remove_file(&place.0).unwrap();
+    }
+}

@@ -129,3 +129,89 @@ impl Watch {
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the time of the call is over")]
 struct Expired;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guest;
+    use crate::runtime::Runtime;
+
+    /// What becomes of a call of a connector that does this.
+    async fn called(instructions: &str, limits: Limits) -> Error {
+        let runtime = Runtime::builder().limits(limits).build().unwrap();
+        let component = runtime.0.link(&guest::component(instructions)).unwrap();
+        let mut call = match Call::start(&component, limits, None).await {
+            Ok(call) => call,
+            Err(error) => return error,
+        };
+        let descriptor = call.connector.portcullis_directory_descriptor();
+        call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.unwrap_err()
+    }
+
+    fn limits() -> Limits {
+        Limits { concurrent_calls: 4, call_time: Duration::from_millis(100), ..Limits::default() }
+    }
+
+    #[tokio::test]
+    async fn a_trap_is_the_connectors_fault() {
+        let error = called("", limits()).await;
+        assert_eq!(error.message, "the connector failed: wasm trap: wasm `unreachable` instruction executed");
+        assert_eq!((error.kind, error.is_guest_fault(), error.effect), (ErrorKind::Protocol, true, Effect::None));
+    }
+
+    #[tokio::test]
+    async fn endless_recursion_is_the_connectors_fault() {
+        let error = called("call $deep", limits()).await;
+        assert_eq!(error.message, "the connector failed: wasm trap: call stack exhausted");
+        assert!(error.is_guest_fault());
+    }
+
+    #[tokio::test]
+    async fn an_endless_loop_ends_in_time_and_lets_others_work() {
+        // One thread for both calls: the loop has to give way.
+        let (endless, other) = tokio::join!(called("(loop $again br $again)", limits()), called("", limits()));
+        assert_eq!(endless.message, "the connector did not answer within 100ms");
+        assert_eq!((endless.kind, endless.is_timeout()), (ErrorKind::Unavailable, true));
+        assert!(other.is_guest_fault());
+    }
+
+    #[tokio::test]
+    async fn a_connector_that_takes_all_memory_meets_its_limit() {
+        let grow = "(loop $again (drop (memory.grow (i32.const 16))) br $again)";
+        let error = called(grow, Limits { memory: 1 << 20, ..limits() }).await;
+        assert_eq!(error.message, "the connector needs more than 1048576 bytes of memory");
+        assert_eq!((error.kind, error.is_limit()), (ErrorKind::Unavailable, true));
+    }
+
+    #[tokio::test]
+    async fn a_call_beyond_the_pool_is_refused_at_once() {
+        let limits = Limits { concurrent_calls: 1, ..limits() };
+        let runtime = Runtime::builder().limits(limits).build().unwrap();
+        let component = runtime.0.link(&guest::component("")).unwrap();
+        let first = Call::start(&component, limits, None).await;
+        let refused = Call::start(&component, limits, None).await.err().unwrap();
+        assert_eq!((refused.message.as_str(), refused.is_limit()), ("there is no room for another call", true));
+        drop(first);
+        assert!(Call::start(&component, limits, None).await.is_ok());
+    }
+
+    #[test]
+    fn a_failure_of_the_host_explains_the_connectors_error() {
+        let watch = Watch { trail: Arc::default(), start: Instant::now(), time: Duration::ZERO };
+        let vague = Error::new(ErrorKind::Unavailable, "no answer: HTTP-request-denied").with_effect(Effect::Applied);
+        watch.trail.failed(&Failure::Credential("the vault is sealed".to_owned()));
+        let error = watch.explained(vague.clone());
+        assert_eq!(error.message, "there is no credential: the vault is sealed");
+        assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Unauthorized, Some("credential")));
+        assert_eq!(error.effect, Effect::Applied);
+        // Nothing failed since, so there is nothing to explain.
+        assert_eq!(watch.explained(vague.clone()), vague);
+    }
+
+    #[test]
+    fn a_fault_after_a_write_may_have_changed_something() {
+        let watch = Watch { trail: Arc::default(), start: Instant::now(), time: Duration::ZERO };
+        watch.trail.sending(&http::Method::POST);
+        assert_eq!(watch.fault(&Expired.into()).effect, Effect::Unknown);
+    }
+}

@@ -123,3 +123,6 @@ fn with_credential(target: Target, body: Bytes, secret: &Secret) -> Result<Reque
     request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(request)
 }
+
+#[cfg(test)]
+mod tests;

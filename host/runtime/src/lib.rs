@@ -41,6 +41,8 @@ mod egress;
 mod engine;
 mod epoch;
 mod error;
+#[cfg(test)]
+mod guest;
 mod limit;
 mod meter;
 mod origin;

@@ -26,7 +26,7 @@ use crate::{contract, text};
 ///
 /// It reserves terabytes of addresses where it can get them, and almost no memory.
 #[derive(Clone, Debug)]
-pub struct Runtime(Arc<Shared>);
+pub struct Runtime(pub(crate) Arc<Shared>);
 
 /// What the connectors and handles of a runtime share. It lives until the last of them is dropped.
 pub(crate) struct Shared {
@@ -64,7 +64,8 @@ impl Runtime {
 }
 
 impl Shared {
-    fn link(&self, component: &[u8]) -> Result<ConnectorPre<State>, Error> {
+    /// Everything of loading but asking the component what it is.
+    pub(crate) fn link(&self, component: &[u8]) -> Result<ConnectorPre<State>, Error> {
         let (size, at_most) = (component.len(), self.limits.component_bytes);
         if size > at_most {
             return Err(Kind::ComponentSize { size, at_most }.into());
@@ -162,5 +163,68 @@ impl fmt::Debug for RuntimeBuilder {
             .field("addresses", &self.addresses)
             .field("code_cache", &self.code_cache)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Blame;
+    use crate::guest;
+
+    async fn refusal(component: Vec<u8>) -> Error {
+        Runtime::new().unwrap().load(component).await.unwrap_err()
+    }
+
+    fn component(text: &str) -> Vec<u8> {
+        wat::parse_str(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_import_outside_the_profile_is_refused_by_name() {
+        let error = refusal(component(r#"(component (import "wasi:cli/environment@0.2.12" (instance)))"#)).await;
+        let message = "the component imports `wasi:cli/environment@0.2.12`, which this host does not offer";
+        assert_eq!((error.to_string().as_str(), error.blame()), (message, Blame::Guest));
+        assert_eq!(error.refused_import(), Some("wasi:cli/environment@0.2.12"));
+    }
+
+    #[tokio::test]
+    async fn a_missing_export_is_named() {
+        let error = refusal(component("(component)")).await;
+        assert_eq!(error.to_string(), "the component does not export `portcullis:directory/types@0.1.0`");
+        assert_eq!(error.missing_export(), Some("portcullis:directory/types@0.1.0"));
+    }
+
+    #[tokio::test]
+    async fn exports_of_another_shape_are_refused() {
+        let interfaces = ["types", "user-directory", "vendor-api", "descriptor"];
+        let export = |name| format!(r#"(export "portcullis:directory/{name}@0.1.0" (instance $empty))"#);
+        let exports: String = interfaces.map(export).concat();
+        let error = refusal(component(&format!("(component (instance $empty) {exports})"))).await;
+        let message = "the component does not keep to the contract: instance export \
+                       `portcullis:directory/user-directory@0.1.0` does not have export `list-users`";
+        assert_eq!((error.to_string().as_str(), error.blame()), (message, Blame::Guest));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_component_is_refused() {
+        for bytes in [Vec::new(), b"\x7fELF".to_vec(), component("(module)")] {
+            let error = refusal(bytes).await;
+            assert!(error.to_string().starts_with("the component cannot be compiled: "), "{error}");
+            assert_eq!(error.blame(), Blame::Guest);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_component_beyond_the_bound_is_not_even_parsed() {
+        let runtime = Runtime::builder().limits(Limits { component_bytes: 9, ..Limits::default() }).build().unwrap();
+        let error = runtime.load([0; 10]).await.unwrap_err();
+        assert_eq!(error.to_string(), "the component has 10 bytes, more than the allowed 9");
+    }
+
+    #[tokio::test]
+    async fn a_component_that_cannot_describe_itself_is_refused() {
+        let error = refusal(guest::component("")).await;
+        assert_eq!((error.to_string().as_str(), error.blame()), ("the component cannot describe itself", Blame::Guest));
     }
 }
