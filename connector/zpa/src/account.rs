@@ -1,13 +1,14 @@
 //! The account of a call: where it lives, and how it is set up.
 
-use crate::error::invalid_input;
-use crate::http::{Request, encode};
-use crate::settings::Settings;
-use crate::wit;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::error::invalid_input;
+use crate::http::{Request, encode};
+use crate::settings::Settings;
+use crate::wit;
 
 /// A parsed account.
 #[derive(Clone, Debug, PartialEq, Eq)]

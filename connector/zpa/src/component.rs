@@ -160,8 +160,8 @@ fn not_offered<T>() -> Result<T, Error> {
 
 /// One exchange over `wasi:http`. The body is written before the answer is waited for, and the answer is collected
 /// whole.
-fn send(request: Request) -> Result<Response, Failure> {
-    let outgoing = outgoing(&request)?;
+fn send(request: &Request) -> Result<Response, Failure> {
+    let outgoing = outgoing(request)?;
     let body = outgoing.body().map_err(|()| internal("the request has no body to write"))?;
     let pending = outgoing_handler::handle(outgoing, None).map_err(|code| failure(&code))?;
     if let Some(bytes) = &request.body {

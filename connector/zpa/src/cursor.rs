@@ -4,12 +4,13 @@
 //! numbers in hexadecimal: `1` is the version, `check` covers the rest and the endpoint, so that a cursor of another
 //! account, or one that was touched, is refused. It is no secret and carries no right.
 
-use crate::account::Endpoint;
-use crate::error::invalid_input;
-use crate::wit;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+
+use crate::account::Endpoint;
+use crate::error::invalid_input;
+use crate::wit;
 
 /// A position in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,17 @@
 //! `describe`: what this connector is and can do, drawn from the mapping and the settings that are in force.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::account::Account;
 use crate::attribute::Path;
 use crate::list::LARGEST_PAGE;
 use crate::mapping::{Mapping, Resource, Row};
 use crate::settings::{GroupMembers, Quirks, SCHEMA};
 use crate::wit::{self, FieldAbilities, Support};
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::ToString;
-use alloc::vec;
-use alloc::vec::Vec;
 
 /// Describes the connector, or the connector as an account has it set up. Requests: 0.
 pub fn describe(account: Option<&Account>) -> wit::Description {

@@ -1,8 +1,9 @@
 //! Errors of the contract, and the bounds of their text.
 
-use crate::wit::{Effect, Error, ErrorKind};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+
+use crate::wit::{Effect, Error, ErrorKind};
 
 /// The longest message, in bytes.
 pub const LONGEST_MESSAGE: usize = 500;

@@ -1,7 +1,6 @@
 //! The value of one field in a decoded row. What is found and cannot be used goes to the extras, never away.
 
-use alloc::borrow::Cow;
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,10 +1,11 @@
 //! Filters of RFC 7644 section 3.4.2.2. Only `eq` is built: it is all that clients of ZPA are known to send
 //! (zpa-scim 6).
 
-use crate::attribute::Path;
-use crate::json::quoted;
 use alloc::format;
 use alloc::string::String;
+
+use crate::attribute::Path;
+use crate::json::quoted;
 
 /// `path eq "value"`. The value is a JSON string, so quotes, backslashes and control characters in it stay inside it.
 pub fn equals(path: &Path, value: &str) -> String {

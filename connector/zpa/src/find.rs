@@ -1,5 +1,9 @@
 //! `find-user` and `find-group`: the vendor's filter, and the check that it was a filter. Never a walk.
 
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
 use crate::account::Account;
 use crate::error::{error, invalid_input, protocol, unsupported};
 use crate::filter;
@@ -9,9 +13,6 @@ use crate::list::{LARGEST_PAGE, Record, collection, no_collection, records};
 use crate::mapping::{Mapping, Resource, Unified};
 use crate::page;
 use crate::wit;
-use alloc::format;
-use alloc::string::ToString;
-use alloc::vec::Vec;
 
 /// Every user with this key. Requests: 1.
 pub fn user(

@@ -41,7 +41,7 @@ pub(crate) fn fetch(
     send: &mut Send<'_>,
 ) -> Result<Response, wit::Error> {
     let path = format!("{}/{}", resource.collection(), segment(field, id)?);
-    status::success("GET", send(account.endpoint.get(&path))).map_err(|err| match err.kind {
+    status::success("GET", send(&account.endpoint.get(&path))).map_err(|err| match err.kind {
         wit::ErrorKind::NotFound => {
             let message = format!("there is no {} with the id `{id}`", resource.name());
             wit::Error { code: err.code, http_status: err.http_status, ..error(wit::ErrorKind::NotFound, &message) }

@@ -1,13 +1,14 @@
 //! SCIM group to unified group.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::field::{self, Value};
 use crate::layout::Layout;
 use crate::mapping::Unified;
 use crate::row::Row;
 use crate::wit;
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The unified group of a row, or why there is none.
 pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<wit::Group, String> {

@@ -40,7 +40,7 @@ pub struct Failure {
 }
 
 /// Sends one request.
-pub type Send<'a> = dyn FnMut(Request) -> Result<Response, Failure> + 'a;
+pub type Send<'a> = dyn FnMut(&Request) -> Result<Response, Failure> + 'a;
 
 /// The cases of `wasi:http`'s `error-code` after which the vendor has certainly seen nothing. After any other it may
 /// have. The host's half of this table is in `portcullis-runtime`, and a test joins the two.

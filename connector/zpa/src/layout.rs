@@ -1,12 +1,13 @@
 //! The mapping, laid out for reading: which attributes of a record are worth decoding, and where each field finds its
 //! value among them. One layout serves all rows of a page.
 
-use crate::attribute::{Path, ValueFilter};
-use crate::mapping::{Kind, Mapping, Resource, Unified};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::attribute::{Path, ValueFilter};
+use crate::mapping::{Kind, Mapping, Resource, Unified};
 
 /// A mapping, ready for reading.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! The mapping between Zscaler Private Access (ZPA) and the interface `user-directory`.
 //!
 //! Everything here is a function of its arguments: WIT arguments become an HTTP request, the HTTP response becomes a
-//! WIT result. Nothing reads a clock, an environment, a file or randomness, nothing logs, sleeps or remembers; a
-//! `clippy.toml` beside this crate bans the means. Operations take a `send` function, so the same code runs in the
-//! component, where [`component`](self) hands in `wasi:http`, and in a native test.
+//! WIT result. Nothing reads a clock, an environment, a file or randomness, nothing logs, sleeps or remembers. The crate
+//! is `no_std`, so none of these can even be named, and what is not linked adds nothing to the component.
+//!
+//! Operations take a `send` function. The component hands in `wasi:http`, a native test hands in what it likes.
 //!
 //! Citations such as `zpa-scim 5` name a section of the behaviour reference that the project was written from.
 

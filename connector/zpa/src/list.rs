@@ -1,5 +1,11 @@
 //! `list-users` and `list-groups`: one page, and the proof that it is the page that was asked for.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::account::Account;
 use crate::cursor::{Cursor, List, fingerprint};
 use crate::error::{invalid_input, line, protocol};
@@ -11,12 +17,6 @@ use crate::row::Row;
 use crate::status;
 use crate::wit;
 use crate::{group, user};
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
-use alloc::string::ToString;
-use alloc::vec;
-use alloc::vec::Vec;
 
 /// The largest page (zpa-scim 5: explicit for users, inferred for groups).
 pub const LARGEST_PAGE: u32 = 100;
@@ -126,7 +126,7 @@ pub(crate) fn collection(
     send: &mut Send<'_>,
 ) -> Result<Response, wit::Error> {
     let path = format!("{}{}", resource.collection(), http::query(query));
-    status::success("GET", send(account.endpoint.get(&path)))
+    status::success("GET", send(&account.endpoint.get(&path)))
 }
 
 /// A collection that is not found is a wrong endpoint, never an absent record.

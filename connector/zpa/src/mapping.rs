@@ -1,11 +1,12 @@
 //! The field mapping: which unified field stands where in a ZPA record. It is data, and the only place that names a
 //! vendor attribute of a user or a group; reading, writing and `describe` all follow it.
 
-use crate::attribute::{Path, PathError};
-use crate::settings::Quirks;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::attribute::{Path, PathError};
+use crate::settings::Quirks;
 
 /// The mapping of one kind of record.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,6 @@
 //! `list-members`: the members of a group, from its own record or from its users (zpa-scim 4).
 
-use alloc::borrow::Cow;
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::vec::Vec;
 

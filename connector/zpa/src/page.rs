@@ -1,11 +1,12 @@
 //! The list response of RFC 7644 section 3.4.2, read leniently: names without regard to case, numbers also as text,
 //! `itemsPerPage` not at all (zpa-scim 5), rows of any shape.
 
-use crate::json::Json;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::json::Json;
 
 /// A list response.
 #[derive(Debug)]

@@ -32,7 +32,7 @@ fn until(value: &str, response: &Response) -> Option<u64> {
 /// Seconds of an IMF-fixdate (RFC 9110 section 5.6.7), the one form that servers may send, from 0000-03-01 on.
 fn instant(date: &str) -> Option<u64> {
     const MONTHS: &str = "MarAprMayJunJulAugSepOctNovDecJanFeb";
-    let mut words = date.trim().splitn(2, ' ').nth(1)?.split([' ', ':']);
+    let mut words = date.trim().split_once(' ')?.1.split([' ', ':']);
     let mut word = || words.next();
     let (day, month, year): (u64, _, u64) = (word()?.parse().ok()?, word()?, word()?.parse().ok()?);
     let mut clock = || word()?.parse::<u64>().ok().filter(|part| *part <= 60);

@@ -3,12 +3,13 @@
 //! Decoding is total: a row of any shape decodes, one that is no object to a description of what it is, so that one
 //! bad row never hides a page.
 
-use crate::json::Json;
-use crate::layout::Layout;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+
+use crate::json::Json;
+use crate::layout::Layout;
 
 /// A decoded record.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! The one place that reads a status code, and the body of a refusal.
 
-use alloc::borrow::Cow;
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 

@@ -1,13 +1,14 @@
 //! SCIM user to unified user.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::field::{self, Value};
 use crate::layout::Layout;
 use crate::mapping::Unified;
 use crate::row::Row;
 use crate::wit;
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The unified user of a row, or why there is none.
 pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<wit::User, String> {

@@ -1,14 +1,15 @@
 //! `vendor-api.request`: the vendor's own API, unmapped.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::account::{Account, Endpoint};
 use crate::error::invalid_input;
 use crate::http::{Send, encode, query};
 use crate::status;
 use crate::wit;
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Methods that may be sent.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -53,7 +54,7 @@ pub fn request(account: &Account, wanted: VendorRequest, send: &mut Send<'_>) ->
     request.body = wanted.body;
 
     let writes = !matches!(method, "GET" | "HEAD");
-    let response = send(request).map_err(|failure| status::undelivered(&failure, writes))?;
+    let response = send(&request).map_err(|failure| status::undelivered(&failure, writes))?;
     Ok(wit::Reply { status: response.status, headers: response.headers, body: response.body })
 }
 
