@@ -32,7 +32,7 @@ impl Call {
         limits: Limits,
         egress: Option<Arc<Egress>>,
     ) -> Result<Call, Error> {
-        let watch = Watch { trail: Arc::default(), start: Instant::now(), time: limits.call_time };
+        let watch = Watch::new(&limits);
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
         store.limiter(|state| &mut state.meter);
@@ -61,6 +61,10 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    fn new(limits: &Limits) -> Watch {
+        Watch { trail: Arc::new(Trail::new(limits)), start: Instant::now(), time: limits.call_time }
+    }
+
     /// Waits for the connector's answer, but no longer than the call may take.
     pub(crate) async fn settle<T>(
         &self,
@@ -197,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_host_explains_the_connectors_error() {
-        let watch = Watch { trail: Arc::default(), start: Instant::now(), time: Duration::ZERO };
+        let watch = Watch::new(&limits());
         let vague = Error::new(ErrorKind::Unavailable, "no answer: HTTP-request-denied").with_effect(Effect::Applied);
         watch.trail.failed(&Failure::Credential("the vault is sealed".to_owned()));
         let error = watch.explained(vague.clone());
@@ -210,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_fault_after_a_write_may_have_changed_something() {
-        let watch = Watch { trail: Arc::default(), start: Instant::now(), time: Duration::ZERO };
+        let watch = Watch::new(&limits());
         watch.trail.sending(&http::Method::POST);
         assert_eq!(watch.fault(&Expired.into()).effect, Effect::Unknown);
     }

@@ -66,7 +66,7 @@ impl Connector {
             client: Client::new(resolver, tls, self.loaded.limits.connect_time),
             origin: account.origin,
             credentials: Arc::new(credentials),
-            limits: self.loaded.limits,
+            request_time: self.loaded.limits.request_time,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
         Ok(AccountDirectory::new(Bound { loaded: Arc::clone(&self.loaded), account, egress: Arc::new(egress) }))

@@ -4,6 +4,7 @@
 //! Nothing leaves the process by another way, no stage looks at what the request means, and nothing is sent twice.
 
 pub(crate) mod address;
+mod body;
 pub(crate) mod client;
 pub(crate) mod failure;
 pub(crate) mod header;
@@ -17,20 +18,21 @@ pub(crate) mod trail;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use wasmtime_wasi_http::WasiBody;
 use zeroize::Zeroizing;
 
+use self::body::Incomplete;
 use self::client::Client;
 use self::failure::Failure;
 use self::target::Target;
 use self::trail::Trail;
 use crate::credential::CredentialProvider;
-use crate::limit::Limits;
 use crate::origin::Origin;
 use crate::secret::Secret;
 
@@ -39,7 +41,8 @@ pub(crate) struct Egress {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
     pub(crate) credentials: Arc<dyn CredentialProvider>,
-    pub(crate) limits: Limits,
+    /// For one request; the other limits are the call's.
+    pub(crate) request_time: Duration,
 }
 
 impl Egress {
@@ -66,10 +69,10 @@ impl Egress {
         body: WasiBody,
         trail: &Trail,
     ) -> Result<Response<Bytes>, Failure> {
-        trail.begin(self.limits.requests)?;
+        trail.begin()?;
         let target = target::check(parts, &self.origin)?;
-        let body = collect(body, self.limits.request_bytes).await?;
-        let time = self.limits.request_time;
+        let body = collect(body, trail).await?;
+        let time = self.request_time;
         tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
     }
 
@@ -83,7 +86,7 @@ impl Egress {
                 trail.unsent(&method);
             }
         })?;
-        reply::collect(reply, &secret, self.limits.reply_bytes).await
+        reply::collect(reply, &secret, &trail.received).await
     }
 }
 
@@ -94,18 +97,13 @@ impl fmt::Debug for Egress {
 }
 
 /// The whole body of a request. The connector finishes it before it waits for the reply.
-async fn collect(body: WasiBody, at_most: usize) -> Result<Bytes, Failure> {
-    let body = Limited::new(body, at_most).collect().await.map_err(|error| {
-        Failure::Denied(if error.is::<LengthLimitError>() {
-            format!("the request has a body of more than {at_most} bytes")
-        } else {
-            "the request has a body that was not finished".to_owned()
-        })
-    })?;
-    if body.trailers().is_some() {
-        return Err(Failure::Denied("the request has trailers, which are not allowed".to_owned()));
+async fn collect(body: WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
+    match body::collect(body, &trail.sent).await {
+        Ok((body, false)) => Ok(body),
+        Ok((_, true)) => Err(Failure::Denied("the request has trailers, which are not allowed".to_owned())),
+        Err(Incomplete::Budget(total)) => Err(Failure::Denied(format!("the call has sent all of its {total} bytes"))),
+        Err(Incomplete::Broken(_)) => Err(Failure::Denied("the request has a body that was not finished".to_owned())),
     }
-    Ok(body.to_bytes())
 }
 
 /// The request as it goes on the wire. Nothing that a connector made is added after this.

@@ -30,9 +30,9 @@ pub struct Limits {
     pub request_time: Duration,
     /// Time to resolve, connect and agree on TLS, within the request's. Default 10 s.
     pub connect_time: Duration,
-    /// Body of a request, in bytes. Default 4 MiB.
+    /// Bodies of all requests of a call, in bytes. Default 4 MiB.
     pub request_bytes: usize,
-    /// Body of a reply, in bytes. Default 8 MiB.
+    /// Bodies of all replies of a call, in bytes. Default 16 MiB.
     pub reply_bytes: usize,
 }
 
@@ -51,7 +51,7 @@ impl Default for Limits {
             request_time: Duration::from_secs(30),
             connect_time: Duration::from_secs(10),
             request_bytes: 4 * MIB,
-            reply_bytes: 8 * MIB,
+            reply_bytes: 16 * MIB,
         }
     }
 }

@@ -36,13 +36,9 @@ impl State {
     pub(crate) fn new(limits: Limits, egress: Option<Arc<Egress>>, trail: Arc<Trail>) -> State {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
-        State {
-            meter: Meter::new(limits),
-            table,
-            clocks: WasiClocksCtx::default(),
-            http: WasiHttpCtx::new(),
-            gate: Gate { egress, trail },
-        }
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(HEADERS);
+        State { meter: Meter::new(limits), table, clocks: WasiClocksCtx::default(), http, gate: Gate { egress, trail } }
     }
 }
 
@@ -98,6 +94,10 @@ impl WasiHttpHooks for Gate {
         false
     }
 
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
@@ -121,3 +121,8 @@ impl WasiHttpHooks for Gate {
         Box::new(exchange.in_current_span())
     }
 }
+
+/// Bytes of one map of headers, and of one of the two chunks that wait in an unsent body. A connector may hold as many
+/// of either as it has handles, so these are what bounds the host's own memory: at the default, 40 MiB for a call.
+const HEADERS: usize = 16 * 1024;
+const CHUNK: usize = 64 * 1024;

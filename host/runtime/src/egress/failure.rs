@@ -44,8 +44,8 @@ pub(crate) enum Failure {
     /// The reply was not complete in time.
     #[error("no complete reply within {0:?}")]
     Time(Duration),
-    /// The reply is too large.
-    #[error("the reply is larger than {0} bytes")]
+    /// The replies of the call are too large.
+    #[error("the call has received all of its {0} bytes")]
     Size(usize),
     /// The reply is encoded in a way that was not asked for, so that it cannot be searched for the token.
     #[error("the reply has the content encoding `{0}`, which was not asked for")]

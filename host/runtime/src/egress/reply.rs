@@ -2,36 +2,41 @@
 //!
 //! A redirect is a reply like any other: nothing here follows one.
 
-use bytes::Bytes;
-use http::{HeaderMap, Response, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::fmt;
 
+use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, Response};
+use http_body_util::BodyExt;
+
+use super::body::{self, Budget, Incomplete};
 use super::failure::Failure;
-use super::scrub;
+use super::{header, scrub};
 use crate::secret::Secret;
 
-/// Collects the body up to `at_most` bytes, takes out the headers that are the host's, and the token wherever it is.
-pub(crate) async fn collect<B>(reply: Response<B>, secret: &Secret, at_most: usize) -> Result<Response<Bytes>, Failure>
+/// Collects the body within the budget, takes out the headers that are the host's, and the token wherever it is.
+pub(crate) async fn collect<B>(reply: Response<B>, secret: &Secret, budget: &Budget) -> Result<Response<Bytes>, Failure>
 where
     B: BodyExt<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B::Error: fmt::Display,
 {
     let (mut parts, body) = reply.into_parts();
     if let Some(encoding) = foreign_encoding(&parts.headers) {
         return Err(Failure::Encoding(encoding));
     }
-    let body = Limited::new(body, at_most).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() { Failure::Size(at_most) } else { Failure::Broken(error.to_string()) }
+    let (body, _) = body::collect(body, budget).await.map_err(|incomplete| match incomplete {
+        Incomplete::Budget(total) => Failure::Size(total),
+        Incomplete::Broken(reason) => Failure::Broken(reason),
     })?;
-    parts.headers = super::header::reply(parts.headers);
+    parts.headers = header::reply(parts.headers);
     scrub::headers(&mut parts.headers, secret);
-    Ok(Response::from_parts(parts, scrub::body(body.to_bytes(), secret)))
+    Ok(Response::from_parts(parts, scrub::body(body, secret)))
 }
 
 /// A content encoding other than none. The request asks for none, and a compressed body could neither be bounded by
 /// its length nor be searched for the token.
 fn foreign_encoding(headers: &HeaderMap) -> Option<String> {
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     let foreign = encodings.find(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))?;
     Some(String::from_utf8_lossy(foreign.as_bytes()).into_owned())
 }
@@ -47,7 +52,7 @@ mod tests {
         for (name, value) in headers {
             reply = reply.header(*name, *value);
         }
-        collect(reply.body(Full::from(body)).unwrap(), &Secret::new("token-123").unwrap(), 32).await
+        collect(reply.body(Full::from(body)).unwrap(), &Secret::new("token-123").unwrap(), &Budget::new(32)).await
     }
 
     #[tokio::test]

@@ -8,11 +8,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::Method;
 
+use super::body::Budget;
 use super::failure::Failure;
+use crate::limit::Limits;
 
-/// The requests of one call.
-#[derive(Debug, Default)]
+/// The requests of one call, and what it has left of its bytes.
+#[derive(Debug)]
 pub(crate) struct Trail {
+    pub(crate) sent: Budget,
+    pub(crate) received: Budget,
+    at_most: u32,
     requests: AtomicU32,
     writes: AtomicU32,
     /// Why the latest request had no reply; `None` when it had one.
@@ -20,10 +25,22 @@ pub(crate) struct Trail {
 }
 
 impl Trail {
-    /// Counts a request, unless the call has made `at_most` already.
-    pub(crate) fn begin(&self, at_most: u32) -> Result<(), Failure> {
+    pub(crate) fn new(limits: &Limits) -> Trail {
+        Trail {
+            sent: Budget::new(limits.request_bytes),
+            received: Budget::new(limits.reply_bytes),
+            at_most: limits.requests,
+            requests: AtomicU32::new(0),
+            writes: AtomicU32::new(0),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// Counts a request, unless the call has made all that it may make.
+    pub(crate) fn begin(&self) -> Result<(), Failure> {
         self.set_failure(None);
-        if self.requests.fetch_add(1, Ordering::Relaxed) < at_most { Ok(()) } else { Err(Failure::Requests(at_most)) }
+        let made = self.requests.fetch_add(1, Ordering::Relaxed);
+        if made < self.at_most { Ok(()) } else { Err(Failure::Requests(self.at_most)) }
     }
 
     /// From here on the request may be written to a connection.
@@ -78,13 +95,13 @@ mod tests {
 
     #[test]
     fn a_call_has_so_many_requests_and_no_more() {
-        let trail = Trail::default();
-        assert_eq!([trail.begin(2), trail.begin(2), trail.begin(2)], [Ok(()), Ok(()), Err(Failure::Requests(2))]);
+        let trail = Trail::new(&Limits { requests: 2, ..Limits::default() });
+        assert_eq!([trail.begin(), trail.begin(), trail.begin()], [Ok(()), Ok(()), Err(Failure::Requests(2))]);
     }
 
     #[test]
     fn only_a_write_that_left_may_have_changed_something() {
-        let trail = Trail::default();
+        let trail = Trail::new(&Limits::default());
         trail.sending(&Method::GET);
         trail.sending(&Method::PATCH);
         trail.unsent(&Method::PATCH);
@@ -95,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_failure_is_forgotten_when_the_next_request_begins() {
-        let trail = Trail::default();
+        let trail = Trail::new(&Limits::default());
         trail.failed(&Failure::Unsent);
-        assert_eq!(trail.begin(9), Ok(()));
+        assert_eq!(trail.begin(), Ok(()));
         assert_eq!(trail.failure(), None);
     }
 }
