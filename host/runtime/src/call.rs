@@ -110,7 +110,8 @@ impl Watch {
 
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.
     fn explained(&self, error: Error) -> Error {
-        if error.kind != ErrorKind::Unavailable || error.http_status.is_some() {
+        let is_without_reply = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Forbidden);
+        if !is_without_reply || error.http_status.is_some() {
             return error;
         }
         let Some(failure) = self.trail.failure() else {
