@@ -1,0 +1,109 @@
+//! How the component is built, in a copy of the workspace: what rebuilds it, what does not, and that neither the
+//! place nor the flags of the build around it change a byte.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[test]
+fn only_what_the_component_is_made_of_rebuilds_it_and_nothing_else_changes_it() {
+    let copy = Copy::new();
+    let first = copy.build(&[]);
+    assert!(first.component == portcullis_connectors::ZPA, "another directory makes another component");
+    assert!(copy.build(&[]).is_fresh, "an unchanged workspace rebuilds it");
+
+    copy.append("host/directory/src/lib.rs", "\n// An edit that has nothing to do with the connector.\n");
+    assert!(copy.build(&[]).is_fresh, "an unrelated edit rebuilds it");
+
+    copy.append("Cargo.lock", "\n# A change of the lock file.\n");
+    assert!(!copy.build(&[]).is_fresh, "a changed lock file does not rebuild it");
+
+    for (name, value) in [
+        ("RUSTFLAGS", "-Cdebug-assertions=on -Copt-level=0"),
+        ("CARGO_BUILD_TARGET_DIR", "elsewhere"),
+        ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ] {
+        assert!(copy.build(&[(name, value)]).component == first.component, "{name} reaches the guest");
+    }
+
+    copy.replace("Cargo.toml", "opt-level = \"s\"", "opt-level = 1");
+    assert!(copy.build(&[]).component != first.component, "a changed profile does not rebuild it");
+
+    copy.replace("connector/zpa/src/account.rs", "names no host", "has no host");
+    let text = copy.build(&[]).component;
+    assert!(contains(&text, b"has no host"), "a changed source does not rebuild it");
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// A copy of the tracked files of the workspace.
+struct Copy(PathBuf);
+
+struct Built {
+    is_fresh: bool,
+    component: Vec<u8>,
+}
+
+impl Copy {
+    fn new() -> Copy {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build");
+        // What was built there before is of use, what was edited there is not.
+        let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(&root).output().unwrap();
+        assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+        for file in listed.stdout.split(|byte| *byte == 0).filter(|file| !file.is_empty()) {
+            let file = Path::new(str::from_utf8(file).unwrap());
+            let to = copy.join(file);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, fs::read(root.join(file)).unwrap()).unwrap();
+        }
+        Copy(copy)
+    }
+
+    fn build(&self, environment: &[(&str, &str)]) -> Built {
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--locked", "--package", "portcullis-connectors", "--message-format", "json"])
+            .arg("--target-dir")
+            .arg(self.0.join("target"))
+            .current_dir(&self.0)
+            .env_remove("RUSTFLAGS")
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{environment:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let messages = messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let (mut is_fresh, mut component) = (None, None);
+        for message in
+            messages.filter(|message| message["package_id"].as_str().is_some_and(|id| id.contains("/bundle")))
+        {
+            match message["reason"].as_str() {
+                Some("compiler-artifact") if message["target"]["kind"][0] == "lib" => {
+                    is_fresh = message["fresh"].as_bool();
+                }
+                Some("build-script-executed") => {
+                    let path = message["env"].as_array().unwrap().iter().find_map(|pair| {
+                        (pair[0] == "PORTCULLIS_ZPA_COMPONENT").then(|| pair[1].as_str().unwrap().to_owned())
+                    });
+                    component = Some(fs::read(path.unwrap()).unwrap());
+                }
+                _ => {}
+            }
+        }
+        Built { is_fresh: is_fresh.unwrap(), component: component.unwrap() }
+    }
+
+    fn append(&self, file: &str, text: &str) {
+        let path = self.0.join(file);
+        fs::write(&path, fs::read_to_string(&path).unwrap() + text).unwrap();
+    }
+
+    fn replace(&self, file: &str, from: &str, to: &str) {
+        let path = self.0.join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(&path, text.replace(from, to)).unwrap();
+    }
+}
