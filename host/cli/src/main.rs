@@ -1,1 +1,53 @@
-fn main() {}
+//! The `portcullis` binary: it parses, calls and prints. What it calls is in the other crates; nothing here knows a
+//! vendor, and no other crate prints.
+//!
+//! A token is never an argument and never in anything that is printed, but for the one that `emulator` makes.
+
+mod account;
+mod command;
+mod completion;
+mod component;
+mod connector;
+mod demo;
+mod description;
+mod emulator;
+mod exit;
+mod failure;
+mod finding;
+mod group;
+mod listing;
+mod output;
+mod program;
+mod progress;
+mod record;
+mod screen;
+mod token;
+mod user;
+mod vendor;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Portcullis;
+use crate::exit::Exit;
+use crate::screen::Screen;
+
+fn main() -> ExitCode {
+    let command = Portcullis::parse().command;
+    let mut screen = Screen::standard();
+    let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(command.run(&mut screen)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome.and_then(|exit| screen.flush().map(|()| exit)) {
+        Ok(exit) => exit.into(),
+        // Whoever reads has had enough, as in `portcullis users list | head`.
+        Err(error) if failure::is_broken_pipe(&error) => Exit::Success.into(),
+        Err(error) => {
+            // Where even this cannot be written, the exit code is all that is left.
+            let _ = screen.flush();
+            failure::report(&error).print(&mut screen)
+        }
+    }
+}

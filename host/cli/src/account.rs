@@ -1,0 +1,104 @@
+//! The account that a command works on: endpoint, token and settings, from flags and the environment.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use portcullis_runtime::{Account, AccountDirectory, Secret, StaticToken};
+
+use crate::connector::ConnectorArguments;
+use crate::failure::Failure;
+use crate::token::TokenArguments;
+
+/// The flags that name an account.
+#[derive(Debug, Default, Args)]
+pub(crate) struct AccountArguments {
+    /// Base URL of the vendor's SCIM API. `http` and this machine are for literal loopback addresses only
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PORTCULLIS_ENDPOINT",
+        hide_env_values = true,
+        global = true,
+        help_heading = "Account"
+    )]
+    endpoint: Option<String>,
+    #[command(flatten)]
+    token: TokenArguments,
+    /// JSON file with settings of the account, such as quirks; `describe --output json` has their schema
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Account")]
+    settings: Option<PathBuf>,
+    #[command(flatten)]
+    connector: ConnectorArguments,
+}
+
+impl AccountArguments {
+    /// Loads the connector and binds it to the account.
+    pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
+        let Some(endpoint) = &self.endpoint else {
+            let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try";
+            return Err(Failure::usage("no endpoint is given", hint).into());
+        };
+        let is_on_this_machine = is_loopback(endpoint);
+        let mut account = Account::new(endpoint)?;
+        if let Some(settings) = &self.settings {
+            account = account.with_settings(read_settings(settings)?);
+        }
+        let token = match self.token.read(is_on_this_machine)? {
+            Some(token) => token,
+            None => no_token()?,
+        };
+        let connector = self.connector.load(is_on_this_machine).await?;
+        Ok(connector.directory(account, StaticToken::from(token))?)
+    }
+}
+
+/// The text of a settings file. The connector checks what is in it.
+pub(crate) fn read_settings(file: &PathBuf) -> anyhow::Result<String> {
+    fs::read_to_string(file).map_err(|error| {
+        let message = format!("the settings cannot be read from `{}`: {error}", file.display());
+        Failure::usage(message, "`--settings` takes a JSON file that you can read").into()
+    })
+}
+
+/// What is sent where a server wants no token: a fixed word in its place, which is no secret.
+pub(crate) fn no_token() -> anyhow::Result<Secret> {
+    Ok(Secret::new("no-token-was-given")?)
+}
+
+/// Whether the endpoint is a literal loopback address, which the person at the terminal may allow by typing it. A name
+/// is not, whatever it resolves to.
+fn is_loopback(endpoint: &str) -> bool {
+    let uri = endpoint.parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_literal_loopback_address_counts_as_this_machine() {
+        for endpoint in
+            ["http://127.0.0.1:80/v2", "https://127.9.9.9", "http://[::1]:8080/", "http://[::ffff:127.0.0.1]/"]
+        {
+            assert!(is_loopback(endpoint), "{endpoint}");
+        }
+        for endpoint in [
+            "http://localhost:80/",
+            "https://localhost.",
+            "https://10.0.0.1/",
+            "https://a.example/127.0.0.1",
+            "127.0.0.1",
+            "http://127.1/",
+            "http://127.0.0.1.example/",
+            "http://127.0.0.1@a.example/",
+            "",
+        ] {
+            assert!(!is_loopback(endpoint), "{endpoint}");
+        }
+    }
+}

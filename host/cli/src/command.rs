@@ -1,0 +1,97 @@
+//! The command line as a whole: which commands there are, and where each goes.
+
+use clap::{CommandFactory, Parser, Subcommand};
+use portcullis_directory::Directory;
+
+use crate::exit::{self, Exit};
+use crate::screen::Screen;
+use crate::{completion, component, demo, description, emulator, group, user, vendor};
+
+/// Reads the user directory of Zscaler Private Access through a sandboxed connector.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, propagate_version = true, after_help = after_help(), arg_required_else_help = true)]
+pub(crate) struct Portcullis {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the product at work in ten seconds, on this machine alone
+    Demo,
+    /// Run a ZPA server with a made-up company, until Ctrl-C
+    Emulator(emulator::Arguments),
+    /// List, get and find users
+    Users(user::Arguments),
+    /// List, get and find groups, and list their members
+    Groups(group::Arguments),
+    /// Send one request to the vendor's own API
+    Vendor(vendor::Arguments),
+    /// Tell what the connector can do and how it maps fields
+    Describe(description::Arguments),
+    /// Take the connector out of this program, to load it elsewhere
+    Component(component::Arguments),
+    /// Print a completion script for a shell
+    Completions(completion::Arguments),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) async fn run(self, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+        match self {
+            Command::Demo => demo::run(screen).await,
+            Command::Emulator(arguments) => emulator::run(arguments, screen).await,
+            Command::Describe(arguments) => description::run(arguments, screen).await,
+            Command::Component(arguments) => component::run(&arguments, screen),
+            Command::Completions(arguments) => completion::run(&arguments, &mut Portcullis::command(), screen),
+            Command::Users(arguments) => {
+                let directory = arguments.account.connect().await?;
+                user::run(arguments.command, &directory, screen).await
+            }
+            Command::Groups(arguments) => {
+                let directory = arguments.account.connect().await?;
+                group::run(arguments.command, &directory, screen).await
+            }
+            Command::Vendor(arguments) => {
+                let request = arguments.request()?;
+                let directory = arguments.account.connect().await?;
+                vendor::run(request, arguments.include, &directory, screen).await
+            }
+        }
+    }
+
+    /// Does it with an account that is connected already. Commands that need no account are not for this.
+    pub(crate) async fn run_with<D: Directory>(self, directory: &D, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+        match self {
+            Command::Users(arguments) => user::run(arguments.command, directory, screen).await,
+            Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,
+            Command::Vendor(arguments) => vendor::run(arguments.request()?, arguments.include, directory, screen).await,
+            Command::Demo
+            | Command::Emulator(_)
+            | Command::Describe(_)
+            | Command::Component(_)
+            | Command::Completions(_) => anyhow::bail!("the command needs no account"),
+        }
+    }
+}
+
+fn after_help() -> String {
+    format!("{ACCOUNT}\n\n{}", exit::HELP)
+}
+
+const ACCOUNT: &str = "\
+The account:
+  PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
+  PORTCULLIS_TOKEN holds the token; --token-env names another variable and --token-file a file.
+  A token is never an argument.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Portcullis::command().debug_assert();
+    }
+}

@@ -1,0 +1,52 @@
+//! The connector that a command runs: the built-in one, or one from a file.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use portcullis_runtime::{Connector, Runtime};
+
+use crate::failure::Failure;
+
+/// The flag that names a connector.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ConnectorArguments {
+    /// Load this connector instead of the built-in one for ZPA
+    #[arg(long, value_name = "FILE", global = true)]
+    component: Option<PathBuf>,
+}
+
+impl ConnectorArguments {
+    /// Loads the connector into a sandbox of its own.
+    pub(crate) async fn load(&self, allows_loopback: bool) -> anyhow::Result<Connector> {
+        let runtime = runtime(allows_loopback)?;
+        let Some(file) = &self.component else {
+            return Ok(runtime.load(portcullis_connectors::ZPA).await?);
+        };
+        let component = fs::read(file).map_err(|error| {
+            let message = format!("the component cannot be read from `{}`: {error}", file.display());
+            Failure::usage(message, "`--component` takes a WebAssembly component")
+        })?;
+        Ok(runtime.load(component).await?)
+    }
+}
+
+/// A runtime that keeps compiled code in the user's cache, where there is one that is private enough.
+pub(crate) fn runtime(allows_loopback: bool) -> anyhow::Result<Runtime> {
+    let builder = || Runtime::builder().allow_loopback(allows_loopback);
+    let Some(directory) = cache_directory() else { return Ok(builder().build()?) };
+    match builder().code_cache(directory).build() {
+        // It then compiles each time, which costs a moment and nothing else.
+        Err(error) if error.is_cache_refused() => Ok(builder().build()?),
+        built => Ok(built?),
+    }
+}
+
+/// `$XDG_CACHE_HOME/portcullis` (XDG Base Directory Specification), or where caches are on this system.
+fn cache_directory() -> Option<PathBuf> {
+    let path = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = path("XDG_CACHE_HOME")
+        .or_else(|| if cfg!(windows) { path("LOCALAPPDATA") } else { path("HOME").map(|home| home.join(".cache")) });
+    caches.map(|caches| caches.join("portcullis"))
+}

@@ -1,0 +1,58 @@
+//! How a command ends, for scripts. The numbers are promised in `--help` and do not change.
+
+use std::process::ExitCode;
+
+use portcullis_directory::ErrorKind;
+
+/// The exit codes, as `--help` shows them.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0  success
+  1  anything that is not below
+  2  usage: a wrong flag or argument, also one that the connector refuses
+  3  not found
+  4  refused by the vendor: token, permission, conflict, or not supported
+  5  unavailable: no connection, no answer in time, too many requests, or out of order; repeat later
+  6  the list moved while it was read; what was read is printed and marked as partial
+  7  incomplete: reading broke off, rows are unreadable, or the answer makes no sense; conclude nothing from absence";
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what it was asked to.
+    Success = 0,
+    /// None of the others.
+    Other = 1,
+    /// A flag or an argument is wrong.
+    Usage = 2,
+    /// There is no such object.
+    NotFound = 3,
+    /// The vendor refused, or cannot do it.
+    Refused = 4,
+    /// Repeat later.
+    Unavailable = 5,
+    /// The list moved under the walk.
+    Moved = 6,
+    /// Not everything could be read.
+    Incomplete = 7,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl From<ErrorKind> for Exit {
+    fn from(kind: ErrorKind) -> Exit {
+        match kind {
+            ErrorKind::InvalidInput => Exit::Usage,
+            ErrorKind::NotFound => Exit::NotFound,
+            ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Conflict | ErrorKind::Unsupported => {
+                Exit::Refused
+            }
+            ErrorKind::RateLimited | ErrorKind::Unavailable => Exit::Unavailable,
+            ErrorKind::Protocol => Exit::Incomplete,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Why a command failed, and what to do next: the two lines that a person sees and the code that a script sees.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use portcullis_directory::{Error, ErrorKind, WalkError};
+use portcullis_runtime::{Blame, Error as RuntimeError};
+
+use crate::exit::Exit;
+use crate::screen::Screen;
+
+/// A failure that this program found itself.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    hint: String,
+}
+
+impl Failure {
+    /// A flag or an argument is wrong.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, message, hint)
+    }
+
+    /// Any other failure.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure { exit, message: message.into(), hint: hint.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Failure {}
+
+/// What is told of an error.
+#[derive(Debug)]
+pub(crate) struct Report {
+    exit: Exit,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Report {
+    /// What went wrong, in one line.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Prints it, and gives the code to exit with.
+    pub(crate) fn print(&self, screen: &mut Screen) -> ExitCode {
+        // An error that cannot be written cannot be reported either; the exit code still says it.
+        let _ = screen.say("error", &self.message);
+        if let Some(hint) = &self.hint {
+            let _ = screen.say("hint", hint);
+        }
+        self.exit.into()
+    }
+}
+
+/// What to tell of an error, whoever made it.
+pub(crate) fn report(error: &anyhow::Error) -> Report {
+    let message = format!("{error:#}");
+    let (exit, hint) = if let Some(failure) = error.downcast_ref::<Failure>() {
+        (failure.exit, Some(failure.hint.clone()))
+    } else if let Some(error) = error.downcast_ref::<WalkError>() {
+        walk(error)
+    } else if let Some(error) = error.downcast_ref::<Error>() {
+        (error.kind.into(), Some(next_step(error)))
+    } else if let Some(error) = error.downcast_ref::<RuntimeError>() {
+        runtime(error)
+    } else {
+        (Exit::Other, None)
+    };
+    Report { exit, message, hint }
+}
+
+/// Whether nobody reads the results any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// A walk that has handed rows out is incomplete, whatever broke it off. One that has not is like any failed call.
+fn walk(broken: &WalkError) -> (Exit, Option<String>) {
+    let next = next_step(&broken.error);
+    if broken.pages_read == 0 {
+        return (broken.error.kind.into(), Some(next));
+    }
+    let rows = "what was printed is a part of the list, and absence from it proves nothing";
+    (Exit::Incomplete, Some(if broken.is_page_failure() { format!("{rows}; {next}") } else { rows.to_owned() }))
+}
+
+fn runtime(error: &RuntimeError) -> (Exit, Option<String>) {
+    if error.is_endpoint_refused() {
+        let hint = "an endpoint is an `https` URL, or an `http` one at a literal address of this machine, such as \
+                    `http://127.0.0.1:8080/scim/1/2/v2`";
+        return (Exit::Usage, Some(hint.to_owned()));
+    }
+    match error.blame() {
+        Blame::Caller => (Exit::Usage, None),
+        Blame::Guest => (Exit::Other, Some("the component is at fault; ask whoever built it".to_owned())),
+        Blame::Host => (Exit::Other, None),
+    }
+}
+
+/// What the reader can do about a failed call.
+fn next_step(error: &Error) -> String {
+    if error.is_guest_fault() {
+        return "the connector is at fault; ask whoever built it".to_owned();
+    }
+    let wait = error.retry_after_ms.map(|wait| format!("{:.1} s", f64::from(wait) / 1000.0));
+    match error.kind {
+        ErrorKind::InvalidInput => match error.field.as_deref() {
+            Some("size") => "`--limit` is the size of one page; `--all` reads every page".to_owned(),
+            Some("cursor") => "use a cursor with the endpoint, the command and the `--limit` that it came from, or \
+                               start again without one"
+                .to_owned(),
+            Some("settings") => "`portcullis describe --output json` has the schema of the settings".to_owned(),
+            _ => "mend the argument that the message names; `--help` tells what it takes".to_owned(),
+        },
+        ErrorKind::Unauthorized => {
+            "renew the token, and check that `--token-env` or `--token-file` names the one of this endpoint".to_owned()
+        }
+        ErrorKind::Forbidden => "ask an administrator of the vendor's account".to_owned(),
+        ErrorKind::NotFound => "look it up with `users find`, `users list` or their like for groups".to_owned(),
+        ErrorKind::Conflict => "look at what is there, then decide".to_owned(),
+        ErrorKind::Unsupported => {
+            "`portcullis describe` tells what this connector can do, and which settings change it".to_owned()
+        }
+        ErrorKind::RateLimited | ErrorKind::Unavailable => match wait {
+            Some(wait) => format!("repeat in {wait}, as the vendor asks"),
+            None if error.kind == ErrorKind::RateLimited => "wait a while and repeat".to_owned(),
+            None => "check that `--endpoint` is right and its server is up, then repeat".to_owned(),
+        },
+        ErrorKind::Protocol => {
+            "conclude nothing from it; `portcullis vendor GET …` shows what the vendor really answers".to_owned()
+        }
+    }
+}

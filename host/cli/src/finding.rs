@@ -1,0 +1,143 @@
+//! Finding by a key: the vendor's filter, and where it has none, a walk that compares. The walk is announced and has a
+//! bound, for it may read a whole directory.
+
+use clap::Args;
+use portcullis_directory::{Directory, Ending, Error, ErrorKind, List, Row, Unreadable, Walk};
+use unicase::UniCase;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::listing::{OutputArguments, ended};
+use crate::output::Printer;
+use crate::progress::Progress;
+use crate::record::Record;
+use crate::screen::Screen;
+
+/// The flags of a search.
+#[derive(Debug, Args)]
+pub(crate) struct FindArguments {
+    /// Rows to read at most where the vendor cannot search and the list is read instead
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    max_rows: u64,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+/// What is looked for, in words.
+#[derive(Debug)]
+pub(crate) struct Sought<'a> {
+    /// The field, such as `external id`.
+    pub(crate) field: &'static str,
+    /// Its value.
+    pub(crate) value: &'a str,
+}
+
+impl FindArguments {
+    /// Prints what the vendor found, or what a walk finds where the vendor cannot search.
+    pub(crate) async fn print<D: Directory, T: Row + Record>(
+        &self,
+        sought: Sought<'_>,
+        found: Result<Vec<T>, Error>,
+        walk: Walk<'_, D, T>,
+        is_sought: impl Fn(&T) -> bool,
+        screen: &mut Screen<'_>,
+    ) -> anyhow::Result<Exit> {
+        let walked = match found {
+            Ok(rows) => Walked { rows, unreadable: Vec::new(), ending: None },
+            Err(error) if cannot_search(&error) => {
+                let bound = self.max_rows;
+                screen.say("note", format!("{}; reading the list, at most {bound} {}s", error.message, T::NOUN))?;
+                self.walk(walk, is_sought, screen).await?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let count = walked.rows.len();
+        let mut printer = Printer::new(self.output.format(screen));
+        printer.print(&walked.rows, screen)?;
+        printer.finish(walked.envelope(), screen)?;
+        let exit = match &walked.ending {
+            Some(ending) => ended::<T>(ending, &walked.unreadable, screen)?,
+            None => Exit::Success,
+        };
+        if count == 0 && exit == Exit::Success {
+            let Sought { field, value } = sought;
+            let message = format!("no {} has the {field} `{value}`", T::NOUN);
+            let hint = if field == "external id" {
+                "external ids are compared byte for byte"
+            } else {
+                "the whole value is compared, without regard to case"
+            };
+            return Err(Failure::new(Exit::NotFound, message, hint).into());
+        }
+        Ok(exit)
+    }
+
+    async fn walk<D: Directory, T: Row + Record>(
+        &self,
+        mut walk: Walk<'_, D, T>,
+        is_sought: impl Fn(&T) -> bool,
+        screen: &Screen<'_>,
+    ) -> anyhow::Result<Walked<T>> {
+        let progress = Progress::new(screen.shows_progress);
+        let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
+        while let Some(page) = walk.next_page().await? {
+            progress.set(walk.rows_read(), page.total);
+            rows.extend(page.items.into_iter().filter(&is_sought));
+            unreadable.extend(page.unreadable);
+            if walk.rows_read() > self.max_rows && walk.ending().is_none() {
+                let message =
+                    format!("the list has more than {} {}s, and was not read further", self.max_rows, T::NOUN);
+                return Err(Failure::new(Exit::Incomplete, message, "`--max-rows` sets how many are read").into());
+            }
+        }
+        Ok(Walked { rows, unreadable, ending: walk.ending() })
+    }
+}
+
+/// Whether two values are the same but for upper and lower case, in any script.
+pub(crate) fn is_same(found: Option<&String>, wanted: &str) -> bool {
+    found.is_some_and(|found| UniCase::new(found.as_str()) == UniCase::new(wanted))
+}
+
+struct Walked<T> {
+    rows: Vec<T>,
+    unreadable: Vec<Unreadable>,
+    /// `None` where the vendor did the search.
+    ending: Option<Ending>,
+}
+
+impl<T> Walked<T> {
+    fn envelope(&self) -> List<T> {
+        List {
+            result: Vec::new(),
+            next_cursor: None,
+            prev_cursor: None,
+            result_count: self.rows.len(),
+            is_partial_response: self.ending.is_some_and(|ending| ending.is_partial()),
+            unreadable: self.unreadable.clone(),
+            total: None,
+        }
+    }
+}
+
+/// Whether the connector says that the vendor cannot do this search, so that reading the list is what is left.
+fn cannot_search(error: &Error) -> bool {
+    let codes = ["no-filter", "filter-ignored", "filter-refused"];
+    error.kind == ErrorKind::Unsupported && error.code.as_deref().is_some_and(|code| codes.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_does_not_count_in_any_script() {
+        let is = |found: &str, wanted| is_same(Some(&found.to_owned()), wanted);
+        assert!(is("Zoë@A.example", "zOË@a.EXAMPLE"));
+        assert!(is("ΌΔΟΣ", "όδος"));
+        assert!(is("Straße", "STRASSE"));
+        assert!(!is("ann", "anna"));
+        assert!(!is("admın", "admin"));
+        assert!(!is_same(None, ""));
+    }
+}

@@ -1,0 +1,47 @@
+//! How far a walk has come, on standard error and for a person alone. Gone when the walk is over.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A line that moves while a walk runs.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// Shows nothing where nobody would see it.
+    pub(crate) fn new(is_shown: bool) -> Progress {
+        let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        // The template is a constant that the tests draw.
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        Progress(bar)
+    }
+
+    /// So many rows are read, of so many where that is known.
+    pub(crate) fn set(&self, rows: u64, total: Option<u32>) {
+        let message = match total {
+            Some(total) => format!("{rows} of {total} rows read"),
+            None => format!("{rows} rows read"),
+        };
+        self.0.set_message(message);
+        self.0.tick();
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+const TEMPLATE: &str = "{spinner} {msg}, {elapsed}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_one() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
+}

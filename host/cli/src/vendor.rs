@@ -1,0 +1,195 @@
+//! `vendor`: one request to the vendor's own API, and its answer as it is.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use portcullis_directory::{Directory, Reply, VendorRequest};
+
+use crate::account::AccountArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::program;
+use crate::screen::Screen;
+
+/// Sends one request to the vendor's own API, through the sandbox and with the account's token, and prints the body of
+/// the answer as it is. A status of 400 and above sets the exit code.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) account: AccountArguments,
+    /// GET, HEAD, POST, PUT, PATCH or DELETE
+    method: String,
+    /// Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two digits are one byte
+    #[arg(value_name = "PATH[?QUERY]")]
+    target: String,
+    /// A header of the request; can be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
+    /// The body of the request
+    #[arg(long, value_name = "TEXT", conflicts_with = "file")]
+    data: Option<String>,
+    /// The file with the body of the request; `-` reads standard input
+    #[arg(long, short, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Send a request that may change something at the vendor
+    #[arg(long)]
+    yes: bool,
+    /// Print status and headers of the answer, too
+    #[arg(long, short)]
+    pub(crate) include: bool,
+}
+
+impl Arguments {
+    /// The request that is asked for, if it may be sent.
+    pub(crate) fn request(&self) -> anyhow::Result<VendorRequest> {
+        let method = self.method.to_uppercase();
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let body = self.body()?;
+        let is_read = matches!(method.as_str(), "GET" | "HEAD");
+        if !is_read && !self.yes {
+            let message = format!("`{method}` may change something at the vendor, so nothing was sent");
+            let body = body.map_or("no body".to_owned(), |body| format!("a body of {} bytes", body.len()));
+            let what = format!("{method} {} with {body}", program::quoted(&self.target));
+            return Err(Failure::usage(message, format!("`--yes` sends it: {what}")).into());
+        }
+        Ok(VendorRequest {
+            method,
+            path: path.to_owned(),
+            query: parameters(query)?,
+            headers: self.header.clone(),
+            body,
+        })
+    }
+
+    fn body(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        let Some(file) = &self.file else {
+            return Ok(self.data.as_ref().map(|data| data.clone().into_bytes()));
+        };
+        let read = if file.as_os_str() == "-" {
+            let mut body = Vec::new();
+            io::stdin().read_to_end(&mut body).map(|_| body)
+        } else {
+            fs::read(file)
+        };
+        read.map(Some).map_err(|error| {
+            let message = format!("the body cannot be read from `{}`: {error}", file.display());
+            Failure::usage(message, "`--file` takes a file that you can read, or `-`").into()
+        })
+    }
+}
+
+/// Sends it, and prints the answer.
+pub(crate) async fn run<D: Directory>(
+    request: VendorRequest,
+    shows_headers: bool,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    let shows_headers = shows_headers || request.method == "HEAD";
+    let reply = directory.request(request).await?;
+    print(&reply, shows_headers, screen)?;
+    let exit = exit(reply.status);
+    if exit != Exit::Success {
+        screen.say("error", format!("the vendor answered with HTTP status {}", reply.status))?;
+    }
+    Ok(exit)
+}
+
+fn print(reply: &Reply, shows_headers: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    if shows_headers {
+        writeln!(screen.out(), "HTTP {}", reply.status)?;
+        for (name, value) in &reply.headers {
+            writeln!(screen.out(), "{name}: {value}")?;
+        }
+        writeln!(screen.out())?;
+    }
+    if !screen.is_terminal {
+        screen.out().write_all(&reply.body)?;
+        return screen.flush();
+    }
+    // What a vendor sends must not move the cursor of whoever looks at it.
+    let text = String::from_utf8_lossy(&reply.body);
+    let text: String = text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { ' ' } else { c }).collect();
+    screen.out().write_all(text.as_bytes())?;
+    if !text.is_empty() && !text.ends_with('\n') {
+        writeln!(screen.out())?;
+    }
+    screen.flush()
+}
+
+/// What a status comes to, as for the same status behind any other command.
+fn exit(status: u16) -> Exit {
+    match status {
+        200..=299 => Exit::Success,
+        400 | 406 | 411 | 413..=417 | 422 | 431 => Exit::Usage,
+        404 | 410 => Exit::NotFound,
+        401 | 403 | 405 | 409 | 412 | 423 | 501 => Exit::Refused,
+        408 | 425 | 429 | 500..=599 => Exit::Unavailable,
+        _ => Exit::Incomplete,
+    }
+}
+
+/// `NAME: VALUE`.
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("expected `NAME: VALUE`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The parameters of a query, decoded; the connector encodes them again.
+fn parameters(query: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decoded(name)?, decoded(value)?))
+        })
+        .collect()
+}
+
+/// `%20` as the byte that it stands for. A `+` is a plus, and a `%` that is no code is itself.
+fn decoded(text: &str) -> anyhow::Result<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        let code = after.first_chunk::<2>().and_then(|[high, low]| Some(digit(*high)? * 16 + digit(*low)?));
+        match code {
+            Some(code) if *byte == b'%' => {
+                bytes.push(code);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => bytes.push(*byte),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::usage(format!("`{text}` is not UTF-8 once it is decoded"), "queries are UTF-8; `%25` is a `%`").into()
+    })
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| digit.try_into().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_may_be_typed_encoded_or_not() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let filter = pair("filter", "userName eq \"a+b@c.example\"");
+        assert_eq!(
+            parameters("filter=userName eq \"a+b@c.example\"&count=1").unwrap(),
+            [filter.clone(), pair("count", "1")]
+        );
+        assert_eq!(parameters("filter=userName%20eq%20%22a+b%40c.example%22").unwrap(), [filter]);
+        assert_eq!(
+            parameters("a&&b=100%&c=%2&d=%zz").unwrap(),
+            [pair("a", ""), pair("b", "100%"), pair("c", "%2"), pair("d", "%zz")]
+        );
+        assert_eq!(parameters("").unwrap(), []);
+        assert_eq!(parameters("a=%ff").unwrap_err().to_string(), "`%ff` is not UTF-8 once it is decoded");
+    }
+}
