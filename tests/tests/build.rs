@@ -38,7 +38,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// A copy of the tracked files of the workspace.
+/// A copy of the files of the workspace, but for what git ignores.
 struct Copy(PathBuf);
 
 struct Built {
@@ -51,7 +51,11 @@ impl Copy {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build");
         // What was built there before is of use, what was edited there is not.
-        let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(&root).output().unwrap();
+        let listed = Command::new("git")
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .current_dir(&root)
+            .output()
+            .unwrap();
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
         for file in listed.stdout.split(|byte| *byte == 0).filter(|file| !file.is_empty()) {
             let file = Path::new(str::from_utf8(file).unwrap());
