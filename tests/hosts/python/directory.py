@@ -1,0 +1,48 @@
+"""Reads a user directory through the connector: `python directory.py portcullis-zpa.component.wasm ENDPOINT`."""
+
+import json
+import sys
+
+from wasmtime import Engine, Store, WasiConfig
+from wasmtime.component import Component, Linker, Record, Variant
+
+component, endpoint = sys.argv[1:]
+engine = Engine()
+linker = Linker(engine)
+linker.add_wasip2()
+linker.add_wasi_http()
+store = Store(engine)
+store.set_wasi(WasiConfig())
+store.set_wasi_http()
+instance = linker.instantiate(store, Component.from_file(engine, component))
+
+
+def call(interface, function, *arguments):
+    """Calls a function of the contract and answers its value and its error, one of them `None`."""
+    index = instance.get_export_index(store, f"portcullis:directory/{interface}@0.1.0")
+    result = instance.get_func(store, instance.get_export_index(store, function, index))(store, *arguments)
+    # A result comes tagged where both cases are records, else plain; an error is always a record.
+    failed = result.tag == "err" if isinstance(result, Variant) else isinstance(result, Record)
+    value = result.payload if isinstance(result, Variant) else result
+    return (None, value) if failed else (value, None)
+
+
+account = Record()
+account.endpoint, account.settings = endpoint, None
+pages, cursor = [], None
+while not pages or cursor is not None:
+    page, error = call("user-directory", "list-users", account, cursor, 2, {"remote-data"})
+    if error:
+        sys.exit(error.message)
+    pages.append(page)
+    cursor = getattr(page, "next-cursor")
+
+_, error = call("user-directory", "get-user", account, "nobody", set())
+description, _ = call("descriptor", "describe", account)
+
+
+def plain(value):
+    return sorted(value) if isinstance(value, set) else vars(value)
+
+
+print(json.dumps({"description": description, "pages": pages, "error": error}, default=plain))
