@@ -83,7 +83,7 @@ fn one<'a>(json: Json<'a>, read: &Read) -> Option<Json<'a>> {
 }
 
 fn chosen<'a>(json: Json<'a>, filter: Option<&ValueFilter>) -> impl Iterator<Item = Json<'a>> {
-    json.elements().into_iter().filter(move |element| match filter {
+    json.elements().filter(move |element| match filter {
         None => true,
         Some(filter) => element.member(&filter.attribute).is_some_and(|found| same(found, &filter.value)),
     })
@@ -135,12 +135,8 @@ fn references(json: Json<'_>, read: &Read) -> Option<Vec<wit::GroupReference>> {
     let id = read.sub.as_deref().unwrap_or("value");
     let mut references = Vec::new();
     for element in chosen(json, read.filter.as_ref()) {
-        let members = element.members();
-        let text = |name: &str| {
-            let found = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-            found.and_then(|(_, value)| value.text()).map(Cow::into_owned)
-        };
-        let id = if members.is_empty() { element.text().map(Cow::into_owned) } else { text(id) };
+        let text = |name: &str| element.member(name).and_then(Json::text).map(Cow::into_owned);
+        let id = if element.other_than_object().is_some() { element.text().map(Cow::into_owned) } else { text(id) };
         references.push(wit::GroupReference { id: id?, name: text("display") });
     }
     Some(references)

@@ -6,8 +6,6 @@
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
-use alloc::vec;
-use alloc::vec::Vec;
 use core::str::Chars;
 
 use serde_json::value::RawValue;
@@ -71,36 +69,27 @@ impl<'a> Json<'a> {
     }
 
     /// The elements of a list; a single value counts as a list of one, null as an empty one.
-    pub fn elements(self) -> Vec<Json<'a>> {
+    pub fn elements(self) -> impl Iterator<Item = Json<'a>> {
         match self.first() {
-            b'[' => {
-                let mut elements = Vec::new();
-                let mut rest = Rest { text: self.0, at: 1 };
-                while let Some(element) = rest.value() {
-                    elements.push(element);
-                }
-                elements
-            }
-            b'n' => Vec::new(),
-            _ => vec![self],
+            b'[' => Rest { text: self.0, at: 1 },
+            b'n' => Rest { text: "", at: 0 },
+            _ => Rest { text: self.0, at: 0 },
         }
     }
 
     /// The members of an object, in order; none for any other value.
-    pub fn members(self) -> Vec<(Cow<'a, str>, Json<'a>)> {
-        let mut members = Vec::new();
-        let mut rest = Rest { text: self.0, at: 1 };
-        while self.first() == b'{' {
-            let (Some(key), Some(value)) = (rest.value(), rest.value()) else { break };
-            // A key that cannot be text has no name that anybody could ask for; its JSON stands for it.
-            members.push((key.text().unwrap_or(Cow::Borrowed(key.0)), value));
-        }
-        members
+    pub fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>)> {
+        let mut rest = if self.first() == b'{' { Rest { text: self.0, at: 1 } } else { Rest { text: "", at: 0 } };
+        // A key that cannot be text has no name that anybody could ask for; its JSON stands for it.
+        core::iter::from_fn(move || {
+            let key = rest.next()?;
+            Some((key.text().unwrap_or(Cow::Borrowed(key.0)), rest.next()?))
+        })
     }
 
     /// The member of this name, found without regard to case (RFC 7643 section 2.1).
     pub fn member(self, name: &str) -> Option<Json<'a>> {
-        self.members().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.members().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     fn first(self) -> u8 {
@@ -132,9 +121,11 @@ struct Rest<'a> {
     at: usize,
 }
 
-impl<'a> Rest<'a> {
+impl<'a> Iterator for Rest<'a> {
+    type Item = Json<'a>;
+
     /// The next value, or key, before the end of the list or object.
-    fn value(&mut self) -> Option<Json<'a>> {
+    fn next(&mut self) -> Option<Json<'a>> {
         let bytes = self.text.as_bytes();
         let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
         while bytes.get(self.at).is_some_and(is_between) {
@@ -263,8 +254,8 @@ mod tests {
     /// Puts a value together again out of what it was cut into.
     fn rebuilt(json: Json<'_>) -> Value {
         match json.other_than_object() {
-            None => json.members().into_iter().map(|(key, value)| (key.into_owned(), rebuilt(value))).collect(),
-            Some("a list") => json.elements().into_iter().map(rebuilt).collect(),
+            None => json.members().map(|(key, value)| (key.into_owned(), rebuilt(value))).collect(),
+            Some("a list") => json.elements().map(rebuilt).collect(),
             Some("a text") => Value::from(json.text().unwrap().into_owned()),
             Some(_) => serde_json::from_str(json.json()).unwrap(),
         }
@@ -304,7 +295,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[\\[\\]{}\",:\\\\u0-9a-f .-]{0,40}") {
             if let Ok(json) = Json::parse(&text) {
-                let _ = (json.text(), json.boolean(), json.elements(), json.members(), json.is_empty());
+                let _ = (json.text(), json.boolean(), json.elements().count(), json.members().count(), json.is_empty());
             }
             let _ = format!("{:?}", unescape(&text));
         }

@@ -63,7 +63,7 @@ fn by_id(
 }
 
 fn page(members: Json<'_>) -> Page<wit::Member> {
-    let members = members.elements();
+    let members: Vec<_> = members.elements().collect();
     let total = u32::try_from(members.len()).ok();
     let mut page = Page { items: Vec::new(), unreadable: Vec::new(), next_cursor: None, prev_cursor: None, total };
     for (position, element) in (0..).zip(members) {

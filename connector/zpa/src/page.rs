@@ -32,7 +32,7 @@ pub fn read(text: &str) -> Result<Listing<'_>, String> {
         } else if key.eq_ignore_ascii_case("startIndex") {
             listing.start = Some(number(&key, value)?);
         } else if key.eq_ignore_ascii_case("Resources") {
-            listing.rows = Some(value.elements());
+            listing.rows = Some(value.elements().collect());
         }
     }
     if listing.rows.is_none() && listing.total.is_none() {
