@@ -43,11 +43,12 @@ impl Account {
 impl Endpoint {
     fn parse(text: &str) -> Result<Endpoint, wit::Error> {
         let wrong = |why| invalid_input("endpoint", &format!("endpoint `{text}` {why}"));
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
-            _ => return Err(wrong("is not an https or http URL")),
+        let (scheme, rest) = match text.split_once(':') {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest.strip_prefix("//")),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest.strip_prefix("//")),
+            _ => ("", None),
         };
+        let rest = rest.ok_or_else(|| wrong("is not an https or http URL"))?;
         if rest.contains(['?', '#', '\\', '@']) || rest.contains(|c: char| !c.is_ascii_graphic()) {
             return Err(wrong("has a query, a fragment, a user or a character that a URL cannot have"));
         }

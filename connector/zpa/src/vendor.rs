@@ -42,7 +42,8 @@ pub struct VendorRequest {
 /// Sends one request to the vendor and passes the answer on, whatever its status. Requests: 1.
 pub fn request(account: &Account, wanted: VendorRequest, send: &mut Send<'_>) -> Result<wit::Reply, wit::Error> {
     let method = METHODS.into_iter().find(|method| *method == wanted.method).ok_or_else(|| {
-        invalid_input("method", &format!("method `{}` is none of {}", wanted.method, METHODS.join(", ")))
+        let known = "GET, HEAD, POST, PUT, PATCH, DELETE";
+        invalid_input("method", &format!("method `{}` is none of {known}", wanted.method))
     })?;
     let path = relative(&wanted.path)?;
     let pairs = query(&wanted.query);
@@ -64,30 +65,44 @@ fn relative(path: &str) -> Result<String, wit::Error> {
     if path.contains(['?', '#']) {
         return Err(wrong("has a query or a fragment, which do not belong in it"));
     }
-    if path.starts_with('/') || path.contains("://") || path.contains('\\') {
+    let first = path.split('/').next().unwrap_or_default();
+    if path.starts_with('/') || path.contains('\\') || first.contains(':') {
         return Err(wrong("is not relative to the endpoint"));
     }
-    let mut segments = Vec::new();
+    let mut encoded = String::with_capacity(path.len());
     for segment in path.split('/') {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        if plain == "." || plain == ".." || plain.contains("%2f") || plain.contains("%5c") {
+        if climbs(segment.as_bytes()) {
             return Err(wrong("climbs out of the endpoint"));
         }
-        segments.push(encoded_once(segment));
+        if !encoded.is_empty() {
+            encoded.push('/');
+        }
+        encode_once(segment, &mut encoded);
     }
-    Ok(segments.join("/"))
+    Ok(encoded)
+}
+
+/// Whether a segment means the directory itself or the one above, or hides a separator, in any spelling.
+fn climbs(segment: &[u8]) -> bool {
+    let mut rest = segment;
+    let mut dots = 0;
+    while let [b'.', tail @ ..] | [b'%', b'2', b'e' | b'E', tail @ ..] = rest {
+        dots += 1;
+        rest = tail;
+    }
+    let is_separator = |code: &[u8]| code.eq_ignore_ascii_case(b"%2f") || code.eq_ignore_ascii_case(b"%5c");
+    (rest.is_empty() && matches!(dots, 1 | 2)) || segment.windows(3).any(is_separator)
 }
 
 /// Encodes what needs it and leaves an encoded byte as it is.
-fn encoded_once(segment: &str) -> String {
+fn encode_once(segment: &str, encoded: &mut String) {
     let mut parts = segment.split('%');
-    let mut encoded = encode(parts.next().unwrap_or_default());
+    encoded.push_str(&encode(parts.next().unwrap_or_default()));
     for part in parts {
         let is_code = part.get(..2).is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
         encoded.push_str(if is_code { "%" } else { "%25" });
         encoded.push_str(&encode(part));
     }
-    encoded
 }
 
 fn headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, wit::Error> {
@@ -121,6 +136,7 @@ mod tests {
     fn a_path_is_encoded_where_it_is_not_yet() {
         assert_eq!(relative("Users/a b@c").unwrap(), "Users/a%20b%40c");
         assert_eq!(relative("Users/a%20b%zz").unwrap(), "Users/a%20b%25zz");
+        assert_eq!(relative("Users/urn:a:b").unwrap(), "Users/urn%3Aa%3Ab");
         assert_eq!(relative("").unwrap(), "");
     }
 
