@@ -1,5 +1,10 @@
 //! The thin shell around the mapping: the exports of the component, and `send` over `wasi:http`. It decides nothing.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use crate::account::Account;
 use crate::bindings::exports::portcullis::directory::{descriptor, types, user_directory, vendor_api};
 use crate::bindings::wasi::http::{outgoing_handler, types as wasi};
@@ -14,10 +19,6 @@ use crate::wit::{
     WriteOptions,
 };
 use crate::{find, get, member};
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 struct Component;
 
@@ -180,8 +181,12 @@ fn send(request: &Request) -> Result<Response, Failure> {
 }
 
 fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {
-    let entries: Vec<_> =
+    let mut entries: Vec<_> =
         request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect();
+    if let Some(body) = &request.body {
+        // Without it a host sends the body in chunks, which servers were seen to refuse.
+        entries.push(("content-length".to_owned(), body.len().to_string().into_bytes()));
+    }
     let denied = || Failure { code: "HTTP-request-denied".to_owned() };
     let headers = wasi::Fields::from_list(&entries).map_err(|_| denied())?;
     let outgoing = wasi::OutgoingRequest::new(headers);

@@ -139,7 +139,8 @@ fn check(
         return Err(protocol(&format!("a {resource} that the vendor found is unreadable: {}", unreadable.reason)));
     }
     if !is_filtered {
-        let message = format!("the vendor ignored the filter by `{name}`; list the {resource}s and compare");
+        let message =
+            format!("the vendor answers the filter by `{name}` with others too; list the {resource}s and compare");
         return Err(unsupported("filter-ignored", &message));
     }
     let total = total.and_then(|total| usize::try_from(total).ok()).unwrap_or(received);

@@ -201,7 +201,8 @@ impl From<descriptor::Operation> for Operation {
 
 impl From<&Change> for types::Change {
     fn from(change: &Change) -> types::Change {
-        types::Change { field: change.field.clone(), value: change.value.as_ref().map(types::Value::from) }
+        let value = change.value.as_ref().map_or(types::Value::Clear, types::Value::from);
+        types::Change { field: change.field.clone(), value }
     }
 }
 

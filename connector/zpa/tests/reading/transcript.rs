@@ -111,7 +111,7 @@ fn find_believes_no_row_that_it_has_not_compared() {
         find(r#"{"totalResults":2,"Resources":[{"id":"1","userName":"ann@x"},{"id":"2","userName":"bob@x"}]}"#),
         Err((
             Some("filter-ignored".to_owned()),
-            "the vendor ignored the filter by `username`; list the users and compare".to_owned()
+            "the vendor answers the filter by `username` with others too; list the users and compare".to_owned()
         ))
     );
     assert_eq!(
