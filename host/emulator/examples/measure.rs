@@ -1,10 +1,6 @@
 //! How large and how fast the emulator is: start, memory, and a walk of the whole list by a reader that does no
 //! more than count bytes. `cargo run --release -p portcullis-emulator --example measure -- 1000000 40`
-#![allow(
-    clippy::print_stdout,
-    clippy::cast_precision_loss,
-    reason = "it prints figures for people"
-)]
+#![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints figures for people")]
 
 use std::error::Error;
 use std::time::Instant;
@@ -21,18 +17,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut size = |default| sizes.next().map_or(Ok(default), |size| size.parse());
     let (users, groups) = (size(1_000_000)?, size(40)?);
     let began = Instant::now();
-    let options = Options {
-        users,
-        groups,
-        auth: Auth::None,
-        record: 0,
-        ..Options::default()
-    };
+    let options = Options { users, groups, auth: Auth::None, record: 0, ..Options::default() };
     let emulator = Emulator::start(options).await?;
-    println!(
-        "{users} users and {groups} groups in {:.2} s",
-        began.elapsed().as_secs_f64()
-    );
+    println!("{users} users and {groups} groups in {:.2} s", began.elapsed().as_secs_f64());
     println!("{}", memory()?);
 
     let began = Instant::now();
@@ -42,11 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         bytes += page(&mut stream, start).await?;
     }
     let seconds = began.elapsed().as_secs_f64();
-    println!(
-        "{:.0} users/s, {:.0} MB/s over one connection",
-        f64::from(users) / seconds,
-        bytes as f64 / seconds / 1e6
-    );
+    println!("{:.0} users/s, {:.0} MB/s over one connection", f64::from(users) / seconds, bytes as f64 / seconds / 1e6);
     println!("{}", memory()?);
     Ok(())
 }
@@ -54,9 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Reads one page and answers the length of its body.
 async fn page(stream: &mut TcpStream, start: u32) -> Result<usize, Box<dyn Error>> {
     let target = format!("/scim/1/111222333444555666/v2/Users?startIndex={start}&count={PAGE}");
-    stream
-        .write_all(format!("GET {target} HTTP/1.1\r\nhost: emulator\r\n\r\n").as_bytes())
-        .await?;
+    stream.write_all(format!("GET {target} HTTP/1.1\r\nhost: emulator\r\n\r\n").as_bytes()).await?;
     let mut reply = Vec::with_capacity(128 * 1024);
     loop {
         if stream.read_buf(&mut reply).await? == 0 {
@@ -66,16 +47,12 @@ async fn page(stream: &mut TcpStream, start: u32) -> Result<usize, Box<dyn Error
             continue;
         };
         let head = std::str::from_utf8(reply.get(..end).unwrap_or_default())?;
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "));
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         let length: usize = length.ok_or("no content-length")?.parse()?;
         let missing = (end + 4 + length).saturating_sub(reply.len());
         let have = reply.len();
         reply.resize(have + missing, 0);
-        stream
-            .read_exact(reply.get_mut(have..).unwrap_or_default())
-            .await?;
+        stream.read_exact(reply.get_mut(have..).unwrap_or_default()).await?;
         return Ok(length);
     }
 }
@@ -83,8 +60,6 @@ async fn page(stream: &mut TcpStream, start: u32) -> Result<usize, Box<dyn Error
 /// Present and peak memory, as Linux tells it.
 fn memory() -> Result<String, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let lines = status
-        .lines()
-        .filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
+    let lines = status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
     Ok(lines.collect::<Vec<_>>().join(", "))
 }

@@ -35,12 +35,7 @@ pub(crate) struct Question<'a> {
 
 impl Tenant {
     /// The answer, with the damage done to its page where it is a list.
-    pub(crate) fn answer(
-        &self,
-        directory: &Directory,
-        question: &Question<'_>,
-        damage: &[Kind],
-    ) -> Reply {
+    pub(crate) fn answer(&self, directory: &Directory, question: &Question<'_>, damage: &[Kind]) -> Reply {
         let answer = self.body(directory, question, damage);
         answer.map_or_else(|problem| self.refusal(&problem), Reply::scim)
     }
@@ -54,12 +49,7 @@ impl Tenant {
         }
     }
 
-    fn body(
-        &self,
-        directory: &Directory,
-        question: &Question<'_>,
-        damage: &[Kind],
-    ) -> Result<Vec<u8>, Problem> {
+    fn body(&self, directory: &Directory, question: &Question<'_>, damage: &[Kind]) -> Result<Vec<u8>, Problem> {
         self.admit(question.headers)?;
         let resource = match question.route {
             Route::List(resource) | Route::One(resource, _) => *resource,
@@ -68,11 +58,7 @@ impl Tenant {
         };
         read_only(question.method, matches!(question.route, Route::List(_)))?;
         let query = Query::parse(question.query)?;
-        let wire = Wire {
-            directory,
-            switches: &self.switches,
-            places: &self.places,
-        };
+        let wire = Wire { directory, switches: &self.switches, places: &self.places };
         match question.route {
             Route::One(_, id) => one(wire, resource, id, &query),
             _ => self.list(wire, resource, &query, damage),
@@ -83,12 +69,8 @@ impl Tenant {
         let Auth::Token(token) = &self.auth else {
             return Ok(());
         };
-        let sent = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let (scheme, credential) = sent
-            .and_then(|sent| sent.split_once(' '))
-            .unwrap_or_default();
+        let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, credential) = sent.and_then(|sent| sent.split_once(' ')).unwrap_or_default();
         if scheme.eq_ignore_ascii_case("bearer") && credential == token {
             return Ok(());
         }
@@ -102,13 +84,7 @@ impl Tenant {
         }
     }
 
-    fn list(
-        &self,
-        wire: Wire<'_>,
-        resource: Resource,
-        query: &Query,
-        damage: &[Kind],
-    ) -> Result<Vec<u8>, Problem> {
+    fn list(&self, wire: Wire<'_>, resource: Resource, query: &Query, damage: &[Kind]) -> Result<Vec<u8>, Problem> {
         let window = Window::of(query, &self.switches)?;
         let slots = match query.value("filter") {
             Some(filter) => self.filtered(wire.directory, resource, filter)?,
@@ -118,28 +94,18 @@ impl Tenant {
             Some(slots) => (Cow::Owned(slots), false),
             None => every(wire.directory, resource, query),
         };
-        let selection = Selection {
-            slots: &slots,
-            is_reversed,
-        };
+        let selection = Selection { slots: &slots, is_reversed };
         let page = Page::cut(&selection, window, self.switches.past_the_end, damage);
         Ok(wire.list(resource, &page))
     }
 
     /// The slots that a filter lets through; `None` for all of them.
-    fn filtered(
-        &self,
-        directory: &Directory,
-        resource: Resource,
-        filter: &str,
-    ) -> Result<Option<Vec<u32>>, Problem> {
+    fn filtered(&self, directory: &Directory, resource: Resource, filter: &str) -> Result<Option<Vec<u32>>, Problem> {
         let switches = &self.switches;
         if let Some(Equality { attribute, value }) = Equality::parse(filter) {
             match (resource, attribute) {
                 (Resource::Users, Attribute::UserName) if switches.user_name_filter => {
-                    return Ok(Some(
-                        directory.user_slot_named(&value).into_iter().collect(),
-                    ));
+                    return Ok(Some(directory.user_slot_named(&value).into_iter().collect()));
                 }
                 (Resource::Groups, Attribute::DisplayName) if switches.display_name_filter => {
                     return Ok(Some(directory.group_slots_named(&value)));
@@ -166,14 +132,8 @@ impl Tenant {
 
 /// Every row, and whether to read them from the end. Groups sort by `displayName` (zpa-scim.md 6); any other
 /// `sortBy` is UNKNOWN and changes nothing.
-fn every<'a>(
-    directory: &'a Directory,
-    resource: Resource,
-    query: &Query,
-) -> (Cow<'a, [u32]>, bool) {
-    let is_sorted = query
-        .value("sortBy")
-        .is_some_and(|by| by.eq_ignore_ascii_case("displayName"));
+fn every<'a>(directory: &'a Directory, resource: Resource, query: &Query) -> (Cow<'a, [u32]>, bool) {
+    let is_sorted = query.value("sortBy").is_some_and(|by| by.eq_ignore_ascii_case("displayName"));
     match resource {
         Resource::Users => (directory.user_order().into(), false),
         Resource::Groups if is_sorted => {
@@ -189,10 +149,7 @@ fn every<'a>(
 fn one(wire: Wire<'_>, resource: Resource, id: &str, query: &Query) -> Result<Vec<u8>, Problem> {
     let mut out = Vec::new();
     let found = match resource {
-        Resource::Users => wire
-            .directory
-            .user_row(id)
-            .map(|user| wire.user(&mut out, user, true)),
+        Resource::Users => wire.directory.user_row(id).map(|user| wire.user(&mut out, user, true)),
         Resource::Groups => wire.directory.group_row(id).map(|group| {
             let excluded = ["excludeAttributes", "excludedAttributes"]
                 .iter()
@@ -202,9 +159,7 @@ fn one(wire: Wire<'_>, resource: Resource, id: &str, query: &Query) -> Result<Ve
             wire.group(&mut out, group, !excluded);
         }),
     };
-    found
-        .map(|()| out)
-        .ok_or_else(|| Problem::new(404, format!("no resource has id `{id}`")))
+    found.map(|()| out).ok_or_else(|| Problem::new(404, format!("no resource has id `{id}`")))
 }
 
 /// 501 for what ZPA can do and this cannot yet, 405 for what neither can.

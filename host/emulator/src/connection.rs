@@ -27,11 +27,7 @@ use crate::state::{Outcome, State};
 const REQUEST_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Serves until told to stop, then lets the connections finish what they are at.
-pub(crate) async fn accept(
-    listener: TcpListener,
-    state: Arc<State>,
-    mut stop: watch::Receiver<bool>,
-) {
+pub(crate) async fn accept(listener: TcpListener, state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -73,10 +69,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, mut stop: watch::Receiver<b
     }
 }
 
-async fn respond(
-    state: Arc<State>,
-    request: Request<Incoming>,
-) -> Result<Response<Sending>, io::Error> {
+async fn respond(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Sending>, io::Error> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, REQUEST_BODY_LIMIT).collect().await else {
         let problem = Problem::new(413, "the body is too long or was cut short");
@@ -96,7 +89,6 @@ async fn respond(
 
 /// True where the error is the one that [`respond`] makes for a reset.
 fn is_reset(error: &hyper::Error) -> bool {
-    let cause =
-        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
     error.is_user() && cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionReset)
 }

@@ -194,10 +194,7 @@ impl Directory {
     /// Makes a user a member; answers false where it was one.
     pub fn add_member(&mut self, group: &str, user: &str) -> Result<bool, Refusal> {
         let (group, user) = (self.group_slot(group)?, self.user_slot(user)?);
-        let fresh = self
-            .users
-            .row(user)
-            .is_some_and(|row| !row.groups.contains(&group));
+        let fresh = self.users.row(user).is_some_and(|row| !row.groups.contains(&group));
         if fresh {
             self.join(group, user);
         }
@@ -218,9 +215,7 @@ impl Directory {
     }
 
     fn join(&mut self, group: u32, user: u32) {
-        if let (Some(group_row), Some(user_row)) =
-            (self.groups.row_mut(group), self.users.row_mut(user))
-        {
+        if let (Some(group_row), Some(user_row)) = (self.groups.row_mut(group), self.users.row_mut(user)) {
             group_row.members.push(user);
             user_row.groups = user_row.groups.iter().copied().chain([group]).collect();
         }
@@ -228,12 +223,7 @@ impl Directory {
 
     fn forget_group(&mut self, user: u32, group: u32) {
         if let Some(row) = self.users.row_mut(user) {
-            row.groups = row
-                .groups
-                .iter()
-                .copied()
-                .filter(|&other| other != group)
-                .collect();
+            row.groups = row.groups.iter().copied().filter(|&other| other != group).collect();
         }
     }
 
@@ -241,19 +231,13 @@ impl Directory {
         if text.is_empty() {
             return Ok(Id::uuid(self.ids.wide()));
         }
-        text.parse()
-            .map_err(|()| Refusal::IdUnreadable(text.to_owned()))
+        text.parse().map_err(|()| Refusal::IdUnreadable(text.to_owned()))
     }
 
     fn place_by_name(&self, slot: u32) -> usize {
-        let name = |slot| {
-            self.groups
-                .row(slot)
-                .map_or("", |row| row.display_name.as_ref())
-        };
+        let name = |slot| self.groups.row(slot).map_or("", |row| row.display_name.as_ref());
         let new = name(slot);
-        self.groups_by_name
-            .partition_point(|&other| folded(name(other)).le(folded(new)))
+        self.groups_by_name.partition_point(|&other| folded(name(other)).le(folded(new)))
     }
 }
 
@@ -264,27 +248,14 @@ mod tests {
     #[test]
     fn a_membership_is_seen_from_both_sides_and_ends_with_either() {
         let mut directory = Directory::empty(1);
-        let ann = directory
-            .add_user(User::new("ann@acme.example"), At::End)
-            .unwrap();
-        let bob = directory
-            .add_user(User::new("bob@acme.example"), At::End)
-            .unwrap();
-        let ops = Group {
-            members: vec![ann.clone(), bob.clone()],
-            ..Group::new("Ops")
-        };
+        let ann = directory.add_user(User::new("ann@acme.example"), At::End).unwrap();
+        let bob = directory.add_user(User::new("bob@acme.example"), At::End).unwrap();
+        let ops = Group { members: vec![ann.clone(), bob.clone()], ..Group::new("Ops") };
         let ops = directory.add_group(ops, At::End).unwrap();
         assert_eq!(directory.add_member(&ops, &ann), Ok(false));
-        assert_eq!(
-            directory.user(&ann).unwrap().groups,
-            std::slice::from_ref(&ops)
-        );
+        assert_eq!(directory.user(&ann).unwrap().groups, std::slice::from_ref(&ops));
         directory.remove_user(&ann).unwrap();
-        assert_eq!(
-            directory.group(&ops).unwrap().members,
-            std::slice::from_ref(&bob)
-        );
+        assert_eq!(directory.group(&ops).unwrap().members, std::slice::from_ref(&bob));
         assert_eq!(directory.remove_member(&ops, &bob), Ok(true));
         assert_eq!(directory.remove_member(&ops, &bob), Ok(false));
         assert_eq!(directory.user(&bob).unwrap().groups, [""; 0]);
@@ -293,14 +264,9 @@ mod tests {
     #[test]
     fn a_user_name_is_taken_in_every_case() {
         let mut directory = Directory::empty(1);
-        directory
-            .add_user(User::new("Zoë@acme.example"), At::End)
-            .unwrap();
+        directory.add_user(User::new("Zoë@acme.example"), At::End).unwrap();
         let refused = directory.add_user(User::new("ZOË@ACME.example"), At::End);
-        assert_eq!(
-            refused.unwrap_err().to_string(),
-            "user name `ZOË@ACME.example` is taken"
-        );
+        assert_eq!(refused.unwrap_err().to_string(), "user name `ZOË@ACME.example` is taken");
         assert!(directory.user_named("zoë@acme.example").is_some());
     }
 
@@ -310,13 +276,7 @@ mod tests {
         for name in ["beta", "Alpha", "Gamma", "alpha"] {
             directory.add_group(Group::new(name), At::End).unwrap();
         }
-        let sorted = directory
-            .groups_by_name()
-            .iter()
-            .map(|&slot| &*directory.group_at(slot).unwrap().display_name);
-        assert_eq!(
-            sorted.collect::<Vec<_>>(),
-            ["Alpha", "alpha", "beta", "Gamma"]
-        );
+        let sorted = directory.groups_by_name().iter().map(|&slot| &*directory.group_at(slot).unwrap().display_name);
+        assert_eq!(sorted.collect::<Vec<_>>(), ["Alpha", "alpha", "beta", "Gamma"]);
     }
 }

@@ -30,8 +30,7 @@ impl Emulator {
     /// Generates the directory and starts to serve it on the runtime of the caller.
     pub async fn start(options: Options) -> io::Result<Self> {
         let (users, groups, seed) = (options.users, options.groups, options.seed);
-        let generation =
-            tokio::task::spawn_blocking(move || Directory::generate(users, groups, seed));
+        let generation = tokio::task::spawn_blocking(move || Directory::generate(users, groups, seed));
         let directory = generation.await.map_err(io::Error::other)?;
         Self::start_with(directory, options).await
     }
@@ -44,13 +43,7 @@ impl Emulator {
         let state = Arc::new(State::new(directory, options, &endpoint));
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(connection::accept(listener, Arc::clone(&state), stopped));
-        Ok(Self {
-            state,
-            address,
-            endpoint,
-            stop,
-            accepting: Some(accepting),
-        })
+        Ok(Self { state, address, endpoint, stop, accepting: Some(accepting) })
     }
 
     /// `http://127.0.0.1:PORT/scim/1/{idp}/v2`, as an administrator would copy it (zpa-scim.md 1).

@@ -17,18 +17,11 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            scim_type: None,
-            detail: detail.into(),
-        }
+        Self { status, scim_type: None, detail: detail.into() }
     }
 
     pub(crate) fn of_type(self, scim_type: &'static str) -> Self {
-        Self {
-            scim_type: Some(scim_type),
-            ..self
-        }
+        Self { scim_type: Some(scim_type), ..self }
     }
 
     pub(crate) fn reply(&self, shape: ErrorBody) -> Reply {
@@ -40,9 +33,7 @@ impl Problem {
             ErrorBody::Empty => return Reply::new(self.status, Vec::new()),
         };
         let mut reply = Reply::new(self.status, body);
-        reply
-            .headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         reply
     }
 

@@ -47,10 +47,7 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            ..Self::default()
-        }
+        Self { limit, ..Self::default() }
     }
 
     pub(crate) fn keeps(&self) -> bool {
@@ -87,6 +84,5 @@ impl Record {
 
 /// The beginning of a body. A copy where something is cut off, so that a long body is not kept alive by a short one.
 pub(crate) fn beginning(body: &Bytes, limit: usize) -> Bytes {
-    body.get(..limit)
-        .map_or_else(|| body.clone(), Bytes::copy_from_slice)
+    body.get(..limit).map_or_else(|| body.clone(), Bytes::copy_from_slice)
 }

@@ -7,9 +7,7 @@ mod script;
 mod selector;
 
 pub use self::grammar::FaultError;
-pub use self::kind::{
-    Cut, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault, Total,
-};
+pub use self::kind::{Cut, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault, Total};
 pub(crate) use self::script::{Call, Script};
 pub use self::selector::Selector;
 

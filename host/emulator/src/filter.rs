@@ -16,15 +16,9 @@ pub(crate) enum Attribute {
     ExternalId,
 }
 
-const ATTRIBUTES: [(&str, Attribute); 3] = [
-    ("userName", Attribute::UserName),
-    ("displayName", Attribute::DisplayName),
-    ("externalId", Attribute::ExternalId),
-];
-const CORE: [&str; 2] = [
-    "urn:ietf:params:scim:schemas:core:2.0:User:",
-    "urn:ietf:params:scim:schemas:core:2.0:Group:",
-];
+const ATTRIBUTES: [(&str, Attribute); 3] =
+    [("userName", Attribute::UserName), ("displayName", Attribute::DisplayName), ("externalId", Attribute::ExternalId)];
+const CORE: [&str; 2] = ["urn:ietf:params:scim:schemas:core:2.0:User:", "urn:ietf:params:scim:schemas:core:2.0:Group:"];
 
 impl Equality {
     /// `None` for every other filter, well-formed or not. Names and the operator have no case, and the value is
@@ -35,18 +29,10 @@ impl Equality {
         if !operator.eq_ignore_ascii_case("eq") {
             return None;
         }
-        let name = CORE
-            .iter()
-            .find_map(|urn| without_prefix(path, urn))
-            .unwrap_or(path);
-        let known = ATTRIBUTES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        let name = CORE.iter().find_map(|urn| without_prefix(path, urn)).unwrap_or(path);
+        let known = ATTRIBUTES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         let value = serde_json::from_str(value).ok()?;
-        Some(Self {
-            attribute: known.1,
-            value,
-        })
+        Some(Self { attribute: known.1, value })
     }
 }
 
@@ -62,27 +48,20 @@ mod tests {
 
     fn user_name(value: &str) -> Equality {
         let value = value.to_owned();
-        Equality {
-            attribute: Attribute::UserName,
-            value,
-        }
+        Equality { attribute: Attribute::UserName, value }
     }
 
     #[test]
     fn names_and_operators_have_no_case() {
         let filter = Equality::parse("USERNAME Eq \"mara@acme.example\"");
         assert_eq!(filter, Some(user_name("mara@acme.example")));
-        let filter =
-            Equality::parse("urn:ietf:params:scim:schemas:core:2.0:user:userName eq \"m\"");
+        let filter = Equality::parse("urn:ietf:params:scim:schemas:core:2.0:user:userName eq \"m\"");
         assert_eq!(filter, Some(user_name("m")));
     }
 
     #[test]
     fn escapes_are_those_of_json() {
-        assert_eq!(
-            Equality::parse(r#"userName eq "a\"b\\c\u00e9""#),
-            Some(user_name("a\"b\\cé"))
-        );
+        assert_eq!(Equality::parse(r#"userName eq "a\"b\\c\u00e9""#), Some(user_name("a\"b\\cé")));
     }
 
     #[test]

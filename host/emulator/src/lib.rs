@@ -49,11 +49,10 @@ pub use directory::{At, Directory, Group, Refusal, Shape, User};
 pub use emulator::Emulator;
 pub use exchange::Exchange;
 pub use fault::{
-    Cut, Fault, FaultError, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault,
-    Selector, Total,
+    Cut, Fault, FaultError, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault, Selector, Total,
 };
 pub use options::{Auth, Options};
 pub use switches::{
-    ActiveForm, AtZero, EmptyResources, ErrorBody, GroupMembers, Locations, OverMaximum,
-    PastTheEnd, Switches, UnknownFilter, WrongIdp,
+    ActiveForm, AtZero, EmptyResources, ErrorBody, GroupMembers, Locations, OverMaximum, PastTheEnd, Switches,
+    UnknownFilter, WrongIdp,
 };

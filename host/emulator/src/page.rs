@@ -36,10 +36,7 @@ impl Window {
         if count > MAXIMUM_COUNT && switches.count_above_maximum == OverMaximum::Refused {
             return Err(invalid(format!("count `{count}` is above {MAXIMUM_COUNT}")));
         }
-        Ok(Self {
-            start: usize::try_from(start).unwrap_or(usize::MAX),
-            count: count.min(MAXIMUM_COUNT),
-        })
+        Ok(Self { start: usize::try_from(start).unwrap_or(usize::MAX), count: count.min(MAXIMUM_COUNT) })
     }
 }
 
@@ -82,30 +79,17 @@ pub(crate) struct Selection<'a> {
 
 impl Selection<'_> {
     fn slot(&self, index: usize) -> Option<u32> {
-        let index = if self.is_reversed {
-            self.slots.len().checked_sub(index + 1)?
-        } else {
-            index
-        };
+        let index = if self.is_reversed { self.slots.len().checked_sub(index + 1)? } else { index };
         self.slots.get(index).copied()
     }
 }
 
 impl Page {
     /// Cuts the window out of what matches. The work is in the rows of the page, not in those of the directory.
-    pub(crate) fn cut(
-        selection: &Selection<'_>,
-        window: Window,
-        past_the_end: PastTheEnd,
-        damage: &[Kind],
-    ) -> Self {
+    pub(crate) fn cut(selection: &Selection<'_>, window: Window, past_the_end: PastTheEnd, damage: &[Kind]) -> Self {
         let total = selection.slots.len();
         let is_past = window.start > total && past_the_end == PastTheEnd::FirstPage;
-        let start = if is_past || damage.contains(&Kind::IgnoreStartIndex) {
-            1
-        } else {
-            window.start
-        };
+        let start = if is_past || damage.contains(&Kind::IgnoreStartIndex) { 1 } else { window.start };
         let caps = damage.iter().filter_map(|kind| match kind {
             Kind::Cap(cap) => usize::try_from(*cap).ok(),
             _ => None,
@@ -143,10 +127,7 @@ impl Page {
         let Some(last) = self.rows.len().checked_sub(1) else {
             return;
         };
-        let place = usize::try_from(at)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(1)
-            .min(last);
+        let place = usize::try_from(at).unwrap_or(usize::MAX).saturating_sub(1).min(last);
         let Some(row) = self.rows.get_mut(place) else {
             return;
         };
@@ -180,20 +161,9 @@ mod tests {
 
     fn page(total: u32, start: usize, count: usize, rules: &[&str]) -> Page {
         let slots: Vec<u32> = (0..total).collect();
-        let selection = Selection {
-            slots: &slots,
-            is_reversed: false,
-        };
-        let damage: Vec<Kind> = rules
-            .iter()
-            .map(|rule| rule.parse::<crate::Fault>().unwrap().kind)
-            .collect();
-        Page::cut(
-            &selection,
-            Window { start, count },
-            PastTheEnd::Empty,
-            &damage,
-        )
+        let selection = Selection { slots: &slots, is_reversed: false };
+        let damage: Vec<Kind> = rules.iter().map(|rule| rule.parse::<crate::Fault>().unwrap().kind).collect();
+        Page::cut(&selection, Window { start, count }, PastTheEnd::Empty, &damage)
     }
 
     fn slots(page: &Page) -> Vec<u32> {
@@ -227,16 +197,8 @@ mod tests {
 
     #[test]
     fn a_descending_page_is_read_from_the_end() {
-        let selection = Selection {
-            slots: &[0, 1, 2, 3, 4],
-            is_reversed: true,
-        };
-        let page = Page::cut(
-            &selection,
-            Window { start: 2, count: 2 },
-            PastTheEnd::Empty,
-            &[],
-        );
+        let selection = Selection { slots: &[0, 1, 2, 3, 4], is_reversed: true };
+        let page = Page::cut(&selection, Window { start: 2, count: 2 }, PastTheEnd::Empty, &[]);
         assert_eq!(slots(&page), [3, 2]);
     }
 

@@ -11,9 +11,9 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            decoded(name).zip(decoded(value)).ok_or_else(|| {
-                Problem::new(400, format!("query `{pair}` is not percent-encoded UTF-8"))
-            })
+            decoded(name)
+                .zip(decoded(value))
+                .ok_or_else(|| Problem::new(400, format!("query `{pair}` is not percent-encoded UTF-8")))
         });
         pairs.collect::<Result<_, _>>().map(Self)
     }

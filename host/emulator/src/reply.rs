@@ -22,20 +22,13 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: u16, body: Vec<u8>) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: body.into(),
-            cut: None,
-        }
+        Self { status, headers: HeaderMap::new(), body: body.into(), cut: None }
     }
 
     pub(crate) fn scim(body: Vec<u8>) -> Self {
         let mut reply = Self::new(200, body);
         let content_type = HeaderValue::from_static(SCIM_JSON);
-        reply
-            .headers
-            .insert(http::header::CONTENT_TYPE, content_type);
+        reply.headers.insert(http::header::CONTENT_TYPE, content_type);
         reply
     }
 
@@ -49,9 +42,7 @@ impl Reply {
 
     /// What is really sent of the body.
     pub(crate) fn sent(&self) -> Bytes {
-        let length = self
-            .cut
-            .map_or(self.body.len(), |cut| cut.min(self.body.len()));
+        let length = self.cut.map_or(self.body.len(), |cut| cut.min(self.body.len()));
         self.body.slice(..length)
     }
 
@@ -64,8 +55,7 @@ impl Reply {
         };
         let mut response = Response::new(sending);
         *response.headers_mut() = self.headers;
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response
     }
 }
@@ -99,9 +89,7 @@ impl Body for Sending {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Some(Err(io::Error::other(
-            "the reply is cut short by a fault",
-        ))))
+        Poll::Ready(Some(Err(io::Error::other("the reply is cut short by a fault"))))
     }
 
     fn is_end_stream(&self) -> bool {

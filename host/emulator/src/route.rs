@@ -23,16 +23,11 @@ pub(crate) enum Route {
 impl Route {
     /// The route and the path below the endpoint, which is the whole path outside of it.
     pub(crate) fn of<'a>(path: &'a str, idp: &str) -> (Self, &'a str) {
-        let below = path
-            .strip_prefix("/scim/1/")
-            .and_then(|rest| rest.split_once('/'));
+        let below = path.strip_prefix("/scim/1/").and_then(|rest| rest.split_once('/'));
         let Some((tenant, below)) = below else {
             return (Self::Nowhere, path);
         };
-        let Some(below) = below
-            .strip_prefix("v2")
-            .filter(|rest| rest.starts_with('/'))
-        else {
+        let Some(below) = below.strip_prefix("v2").filter(|rest| rest.starts_with('/')) else {
             return (Self::Nowhere, path);
         };
         if tenant != idp {
@@ -61,10 +56,7 @@ mod tests {
     fn a_path_leads_to_a_list_to_one_or_nowhere() {
         let to = |path| Route::of(path, "42").0;
         assert_eq!(to("/scim/1/42/v2/Users"), Route::List(Resource::Users));
-        assert_eq!(
-            to("/scim/1/42/v2/Groups/a%20b"),
-            Route::One(Resource::Groups, "a b".to_owned())
-        );
+        assert_eq!(to("/scim/1/42/v2/Groups/a%20b"), Route::One(Resource::Groups, "a b".to_owned()));
         assert_eq!(to("/scim/1/43/v2/Users"), Route::OtherIdp);
         for path in [
             "/",

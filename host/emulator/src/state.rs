@@ -48,11 +48,7 @@ impl State {
             script.add(fault);
         }
         Self {
-            tenant: Tenant {
-                auth: options.auth,
-                switches: options.switches,
-                places,
-            },
+            tenant: Tenant { auth: options.auth, switches: options.switches, places },
             idp: options.idp,
             clock: options.clock,
             record_body: options.record_body,
@@ -64,15 +60,11 @@ impl State {
     }
 
     pub(crate) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
-        self.directory
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
-        self.directory
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -91,11 +83,7 @@ impl State {
     pub(crate) fn handle(&self, head: &request::Parts, body: &Bytes) -> Outcome {
         let (route, path) = Route::of(head.uri.path(), &self.idp);
         let is_list = head.method == Method::GET && matches!(route, Route::List(_));
-        let faults = self.script().fire(&Call {
-            method: &head.method,
-            path,
-            is_list,
-        });
+        let faults = self.script().fire(&Call { method: &head.method, path, is_list });
         let reply = if faults.contains(&Kind::Reset(ResetPoint::After)) {
             None
         } else {
@@ -105,9 +93,7 @@ impl State {
                 query: head.uri.query().unwrap_or_default(),
                 headers: &head.headers,
             };
-            let reply = faults
-                .iter()
-                .find_map(|fault| self.instead(fault, &head.headers));
+            let reply = faults.iter().find_map(|fault| self.instead(fault, &head.headers));
             let reply = reply.unwrap_or_else(|| self.answer(&question, &faults));
             Some(faults.iter().fold(reply, damaged))
         };
@@ -140,20 +126,12 @@ impl State {
                 let reply = problem.reply(body.unwrap_or(self.error_body()));
                 Some(self.with_retry(reply, *retry))
             }
-            Kind::Redirect { to, code } => {
-                Some(Reply::new(*code, Vec::new()).with(LOCATION.as_str(), to))
-            }
+            Kind::Redirect { to, code } => Some(Reply::new(*code, Vec::new()).with(LOCATION.as_str(), to)),
             Kind::EchoToken(code) => {
-                let sent = sent
-                    .get(AUTHORIZATION)
-                    .and_then(|value| value.to_str().ok());
+                let sent = sent.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
                 let sent = sent.unwrap_or_default();
                 let problem = Problem::new(*code, format!("cannot serve `{sent}`"));
-                Some(
-                    problem
-                        .reply(self.error_body())
-                        .with("x-echo-authorization", sent),
-                )
+                Some(problem.reply(self.error_body()).with("x-echo-authorization", sent))
             }
             _ => None,
         }
@@ -164,9 +142,7 @@ impl State {
             RetryAfter::Seconds(seconds) => seconds.to_string(),
             RetryAfter::Suffixed(seconds) => format!("{seconds}s"),
             RetryAfter::Date(seconds) => {
-                let now = (self.clock)()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or_default();
+                let now = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
                 http_date(now.as_secs().saturating_add(seconds.into()))
             }
         });
@@ -198,13 +174,7 @@ impl State {
         }
     }
 
-    fn remember(
-        &self,
-        head: &request::Parts,
-        body: &Bytes,
-        reply: Option<&Reply>,
-        faults: &[Kind],
-    ) {
+    fn remember(&self, head: &request::Parts, body: &Bytes, reply: Option<&Reply>, faults: &[Kind]) {
         let mut record = self.record();
         if !record.keeps() {
             return record.skip();
@@ -217,11 +187,7 @@ impl State {
         record.push(Exchange {
             number: 0,
             method: head.method.clone(),
-            target: head
-                .uri
-                .path_and_query()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            target: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             request_headers,
             request_body: beginning(body, self.record_body),
             status: reply.map(|reply| reply.status),
@@ -246,10 +212,7 @@ fn damaged(mut reply: Reply, fault: &Kind) -> Reply {
             reply.headers.entry(CONTENT_TYPE).or_insert(content_type);
         }
         Kind::Pad(bytes) => {
-            let length = reply
-                .body
-                .len()
-                .saturating_add(usize::try_from(bytes).unwrap_or(usize::MAX));
+            let length = reply.body.len().saturating_add(usize::try_from(bytes).unwrap_or(usize::MAX));
             let mut body = reply.body.to_vec();
             body.resize(length, b' ');
             reply.body = body.into();

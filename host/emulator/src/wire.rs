@@ -71,8 +71,7 @@ impl Wire<'_> {
                 number(&mut out, value);
             }
         }
-        let is_shown =
-            !page.rows.is_empty() || self.switches.empty_resources == EmptyResources::Present;
+        let is_shown = !page.rows.is_empty() || self.switches.empty_resources == EmptyResources::Present;
         if has(ListMember::Resources) && is_shown {
             key(&mut out, "Resources");
             array(&mut out, &page.rows, |out, row| {
@@ -137,14 +136,7 @@ impl Wire<'_> {
         }
         self.memberships(out, user);
         let place = self.places.of(user.shape);
-        meta(
-            out,
-            user.created,
-            user.last_modified,
-            place,
-            Resource::Users,
-            user.id,
-        );
+        meta(out, user.created, user.last_modified, place, Resource::Users, user.id);
         out.push(b'}');
     }
 
@@ -155,14 +147,7 @@ impl Wire<'_> {
             Shape::Legacy => &self.places.legacy_list,
             Shape::Recent => &self.places.recent,
         };
-        meta(
-            out,
-            group.created,
-            group.last_modified,
-            place,
-            Resource::Groups,
-            group.id,
-        );
+        meta(out, group.created, group.last_modified, place, Resource::Groups, group.id);
         out.push(b'}');
     }
 
@@ -184,14 +169,7 @@ impl Wire<'_> {
             });
         }
         let place = self.places.of(group.shape);
-        meta(
-            out,
-            group.created,
-            group.last_modified,
-            place,
-            Resource::Groups,
-            group.id,
-        );
+        meta(out, group.created, group.last_modified, place, Resource::Groups, group.id);
         out.push(b'}');
     }
 
@@ -236,10 +214,7 @@ impl Wire<'_> {
             return;
         }
         key(out, "groups");
-        let groups = user
-            .groups
-            .iter()
-            .filter_map(|&slot| self.directory.group_at(slot));
+        let groups = user.groups.iter().filter_map(|&slot| self.directory.group_at(slot));
         array(out, groups, |out, group| {
             out.extend_from_slice(b"{\"display\":");
             string(out, &group.display_name);
@@ -321,11 +296,7 @@ fn object(out: &mut Vec<u8>, name: &str, parts: &[(&str, Option<&str>)]) {
     out.push(b'}');
 }
 
-fn array<T>(
-    out: &mut Vec<u8>,
-    items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(&mut Vec<u8>, T),
-) {
+fn array<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) {
     out.push(b'[');
     for (position, item) in items.into_iter().enumerate() {
         if position > 0 {

@@ -22,9 +22,7 @@ impl Directory {
     pub fn generate(users: u32, groups: u32, seed: u64) -> Self {
         let mut directory = Self::empty(seed);
         directory.users.reserve(users);
-        directory
-            .user_names
-            .reserve(usize::try_from(users).unwrap_or_default());
+        directory.user_names.reserve(usize::try_from(users).unwrap_or_default());
         for row in 0..groups {
             // Names and ids are unique by construction, so nothing here is ever refused.
             let _ = directory.add_group(group(seed, row), At::End);
@@ -62,23 +60,13 @@ impl Directory {
     }
 }
 
-fn user(
-    random: &mut Random,
-    row: u32,
-    namesakes: &mut HashMap<(&'static str, &'static str), u32>,
-) -> (Id, User) {
+fn user(random: &mut Random, row: u32, namesakes: &mut HashMap<(&'static str, &'static str), u32>) -> (Id, User) {
     let shape = shape(random);
     let (given, given_letters) = random.pick(&name::GIVEN);
     let (family, family_letters) = random.pick(&name::FAMILY);
-    let namesake = namesakes
-        .entry((given_letters, family_letters))
-        .or_default();
+    let namesake = namesakes.entry((given_letters, family_letters)).or_default();
     *namesake += 1;
-    let number = if *namesake == 1 {
-        String::new()
-    } else {
-        namesake.to_string()
-    };
+    let number = if *namesake == 1 { String::new() } else { namesake.to_string() };
     let address = match random.below(50) {
         0 => format!("{given}.{family}{number}@Acme.example").replace(' ', ""),
         1 => format!("{given_letters}+{family_letters}{number}@acme.example"),
@@ -97,10 +85,7 @@ fn user(
         }),
         active: !random.once_in(20),
         display_name: some(&match random.below(40) {
-            0 => format!(
-                "{given} \"{}\" {family}",
-                given.chars().take(3).collect::<String>()
-            ),
+            0 => format!("{given} \"{}\" {family}", given.chars().take(3).collect::<String>()),
             1 => format!("{family}, {given}"),
             _ => formatted.clone(),
         }),
@@ -110,11 +95,7 @@ fn user(
         formatted_name: some(&formatted),
         given_name: Some(given.to_owned()),
         family_name: Some(family.to_owned()),
-        emails: if sparse {
-            Vec::new()
-        } else {
-            vec![address.clone()]
-        },
+        emails: if sparse { Vec::new() } else { vec![address.clone()] },
         department: some(random.pick(&name::DEPARTMENT)),
         cost_center: some(&format!("CC-{}", 10 + random.below(60))),
         division: some(random.pick(&name::DIVISION)),
@@ -144,11 +125,7 @@ fn group(seed: u64, row: u32) -> Group {
             1 => Some("grp-shared".to_owned()),
             _ => Some(format!("grp-{row}")),
         },
-        display_name: if round == 0 {
-            base.to_owned()
-        } else {
-            format!("{base} {}", round + 1)
-        },
+        display_name: if round == 0 { base.to_owned() } else { format!("{base} {}", round + 1) },
         members: Vec::new(),
         created,
         last_modified,
@@ -157,11 +134,7 @@ fn group(seed: u64, row: u32) -> Group {
 }
 
 fn shape(random: &mut Random) -> Shape {
-    if random.once_in(4) {
-        Shape::Legacy
-    } else {
-        Shape::Recent
-    }
+    if random.once_in(4) { Shape::Legacy } else { Shape::Recent }
 }
 
 fn id(random: &mut Random, shape: Shape, base: u64, row: u32) -> Id {
@@ -178,11 +151,7 @@ fn times(random: &mut Random, shape: Shape) -> (u32, u32) {
     };
     let created = from + random.below(to - from);
     let changed = !random.once_in(3);
-    let later = if changed {
-        random.below(NEWEST - created)
-    } else {
-        0
-    };
+    let later = if changed { random.below(NEWEST - created) } else { 0 };
     (created, created + later)
 }
 
@@ -203,11 +172,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_is_the_same_company_and_another_is_not() {
-        let company = |seed| {
-            Directory::generate(100, 9, seed)
-                .users()
-                .collect::<Vec<_>>()
-        };
+        let company = |seed| Directory::generate(100, 9, seed).users().collect::<Vec<_>>();
         assert_eq!(company(7), company(7));
         assert_ne!(company(7), company(8));
     }

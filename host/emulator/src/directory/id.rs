@@ -84,13 +84,7 @@ mod tests {
     #[test]
     fn only_the_canonical_spelling_is_an_id() {
         assert!("5b1d9f0e-6a3c-4f8e-9d21-0c7a4be81f55".parse::<Id>().is_ok());
-        for text in [
-            "",
-            "007",
-            "+7",
-            "5B1D9F0E-6A3C-4F8E-9D21-0C7A4BE81F55",
-            "me",
-        ] {
+        for text in ["", "007", "+7", "5B1D9F0E-6A3C-4F8E-9D21-0C7A4BE81F55", "me"] {
             assert_eq!(text.parse::<Id>(), Err(()), "{text}");
         }
     }

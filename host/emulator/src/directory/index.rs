@@ -70,9 +70,7 @@ mod tests {
         let mut index = Index::default();
         for (slot, key) in (0_u32..).zip(&keys) {
             let hash = index.hash_folded(key);
-            index.insert(hash, slot, |index, slot| {
-                index.hash_folded(&keys[slot as usize])
-            });
+            index.insert(hash, slot, |index, slot| index.hash_folded(&keys[slot as usize]));
         }
         let hash = index.hash_folded("kEY 500");
         let is_it = |slot: u32| same_folded(&keys[slot as usize], "kEY 500");

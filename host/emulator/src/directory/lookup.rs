@@ -45,18 +45,12 @@ impl Directory {
             At::Front => order.get(..users),
             At::End => order.get(order.len() - users..),
         };
-        let rows = slots
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|&slot| self.users.row(slot));
+        let rows = slots.unwrap_or_default().iter().filter_map(|&slot| self.users.row(slot));
         rows.map(|row| row.id.to_string()).collect()
     }
 
     pub(crate) fn members(&self, group: &GroupRow) -> impl Iterator<Item = Id> {
-        let rows = group
-            .members
-            .iter()
-            .filter_map(|&slot| self.users.row(slot));
+        let rows = group.members.iter().filter_map(|&slot| self.users.row(slot));
         rows.map(Row::id)
     }
 
@@ -75,9 +69,7 @@ impl Directory {
     pub(crate) fn user_slots_with_external_id(&self, external_id: &str) -> Vec<u32> {
         let has_it = |row: &UserRow| has(row.external_id.as_deref(), external_id);
         let slots = self.users.order().iter().copied();
-        slots
-            .filter(|&slot| self.users.row(slot).is_some_and(has_it))
-            .collect()
+        slots.filter(|&slot| self.users.row(slot).is_some_and(has_it)).collect()
     }
 
     pub(crate) fn group_slots_with_external_id(&self, external_id: &str) -> Vec<u32> {
@@ -90,9 +82,7 @@ impl Directory {
 
     fn group_slots(&self, is_it: impl Fn(&GroupRow) -> bool) -> Vec<u32> {
         let slots = self.groups.order().iter().copied();
-        slots
-            .filter(|&slot| self.groups.row(slot).is_some_and(&is_it))
-            .collect()
+        slots.filter(|&slot| self.groups.row(slot).is_some_and(&is_it)).collect()
     }
 
     pub(super) fn user_slot(&self, id: &str) -> Result<u32, Refusal> {

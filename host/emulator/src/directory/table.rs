@@ -28,11 +28,7 @@ pub(crate) struct Table<R> {
 
 impl<R> Default for Table<R> {
     fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            order: Vec::new(),
-            ids: Index::default(),
-        }
+        Self { rows: Vec::new(), order: Vec::new(), ids: Index::default() }
     }
 }
 
@@ -78,9 +74,7 @@ impl<R: Row> Table<R> {
         self.rows.push(Some(new));
         let rows = &self.rows;
         let hash = self.ids.hash(id);
-        self.ids.insert(hash, slot, |ids, slot| {
-            row(rows, slot).map_or(0, |row| ids.hash(row.id()))
-        });
+        self.ids.insert(hash, slot, |ids, slot| row(rows, slot).map_or(0, |row| ids.hash(row.id())));
         match at {
             At::Front => self.order.insert(0, slot),
             At::End => self.order.push(slot),

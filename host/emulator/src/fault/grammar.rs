@@ -5,10 +5,7 @@ use std::str::FromStr;
 
 use http::Method;
 
-use super::{
-    Cut, Fault, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault, Selector,
-    Total,
-};
+use super::{Cut, Fault, Kind, ListMember, Replacement, ResetPoint, Retry, RetryAfter, RowFault, Selector, Total};
 use crate::ErrorBody;
 use crate::directory::At;
 
@@ -27,11 +24,8 @@ const ERROR_BODIES: &[(&str, ErrorBody)] = &[
     ("text", ErrorBody::Text),
     ("empty", ErrorBody::Empty),
 ];
-const REPLACEMENTS: &[(&str, Replacement)] = &[
-    ("html", Replacement::Html),
-    ("text", Replacement::Text),
-    ("empty", Replacement::Empty),
-];
+const REPLACEMENTS: &[(&str, Replacement)] =
+    &[("html", Replacement::Html), ("text", Replacement::Text), ("empty", Replacement::Empty)];
 const ROW_FAULTS: &[(&str, RowFault)] = &[
     ("duplicate", RowFault::Duplicate),
     ("skip", RowFault::Skip),
@@ -47,8 +41,7 @@ const LIST_MEMBERS: &[(&str, ListMember)] = &[
     ("itemsPerPage", ListMember::ItemsPerPage),
     ("Resources", ListMember::Resources),
 ];
-const RESET_POINTS: &[(&str, ResetPoint)] =
-    &[("before", ResetPoint::Before), ("after", ResetPoint::After)];
+const RESET_POINTS: &[(&str, ResetPoint)] = &[("before", ResetPoint::Before), ("after", ResetPoint::After)];
 
 impl FromStr for Fault {
     type Err = FaultError;
@@ -63,9 +56,7 @@ impl FromStr for Fault {
                 pairs.kind
             )));
         }
-        if kind == Kind::Reset(ResetPoint::Before)
-            && (selector.path.is_some() || selector.method.is_some())
-        {
+        if kind == Kind::Reset(ResetPoint::Before) && (selector.path.is_some() || selector.method.is_some()) {
             let message = "`reset=before` counts connections: it takes neither path nor method";
             return Err(FaultError(message.to_owned()));
         }
@@ -85,8 +76,7 @@ impl<'a> Pairs<'a> {
         let mut rest: Vec<(&str, &str)> = Vec::new();
         for token in text.split([' ', ',']).filter(|token| !token.is_empty()) {
             let pair = token.split_once('=');
-            let pair =
-                pair.ok_or_else(|| FaultError(format!("`{token}` is not of the form key=value")))?;
+            let pair = pair.ok_or_else(|| FaultError(format!("`{token}` is not of the form key=value")))?;
             if rest.iter().any(|(key, _)| *key == pair.0) {
                 return Err(FaultError(format!("`{}` is given twice", pair.0)));
             }
@@ -113,10 +103,7 @@ impl<'a> Pairs<'a> {
                     after: self.take("retry-after").map(retry_after).transpose()?,
                     reset: self.number("x-ratelimit-reset", 0)?,
                 },
-                body: self
-                    .take("body")
-                    .map(|value| word("body", value, ERROR_BODIES))
-                    .transpose()?,
+                body: self.take("body").map(|value| word("body", value, ERROR_BODIES)).transpose()?,
             },
             "delay-ms" => Kind::Delay(number(kind, value, 0)?),
             "truncate" if value == "half" => Kind::Truncate(Cut::Half),
@@ -128,32 +115,18 @@ impl<'a> Pairs<'a> {
                 Some(("-", fewer)) => Total::Fewer(number(kind, fewer, 0)?),
                 _ => Total::Exactly(number(kind, value, 0)?),
             }),
-            "row" => Kind::Row {
-                damage: word(kind, value, ROW_FAULTS)?,
-                at: self.number("at", 1)?.unwrap_or(1),
-            },
-            "remove-users" => Kind::RemoveUsers {
-                users: number(kind, value, 1)?,
-                at: self.end()?,
-            },
-            "add-users" => Kind::AddUsers {
-                users: number(kind, value, 1)?,
-                at: self.end()?,
-            },
+            "row" => Kind::Row { damage: word(kind, value, ROW_FAULTS)?, at: self.number("at", 1)?.unwrap_or(1) },
+            "remove-users" => Kind::RemoveUsers { users: number(kind, value, 1)?, at: self.end()? },
+            "add-users" => Kind::AddUsers { users: number(kind, value, 1)?, at: self.end()? },
             "start-index" => word(kind, value, &[("ignore", Kind::IgnoreStartIndex)])?,
             "echo-start-index" => Kind::EchoStartIndex(number(kind, value, 0)?),
             "cap" => Kind::Cap(number(kind, value, 0)?),
             "omit" => Kind::Omit(word(kind, value, LIST_MEMBERS)?),
-            "redirect" => Kind::Redirect {
-                to: location(value)?,
-                code: self.redirect_code()?,
-            },
+            "redirect" => Kind::Redirect { to: location(value)?, code: self.redirect_code()? },
             "echo-token" => Kind::EchoToken(status(kind, value)?),
             "reset" => Kind::Reset(word(kind, value, RESET_POINTS)?),
             _ => {
-                return Err(FaultError(format!(
-                    "unknown fault `{kind}`, expected one of {KINDS}"
-                )));
+                return Err(FaultError(format!("unknown fault `{kind}`, expected one of {KINDS}")));
             }
         })
     }
@@ -161,11 +134,9 @@ impl<'a> Pairs<'a> {
     fn selector(&mut self) -> Result<Selector, FaultError> {
         let path = self.take("path").map(|path| {
             let starts = path.starts_with('/');
-            starts.then(|| path.to_owned()).ok_or_else(|| {
-                FaultError(format!(
-                    "path `{path}` does not start with a slash, as in `path=/Users`"
-                ))
-            })
+            starts
+                .then(|| path.to_owned())
+                .ok_or_else(|| FaultError(format!("path `{path}` does not start with a slash, as in `path=/Users`")))
         });
         let method = self.take("method").map(|method| {
             let upper = method.to_ascii_uppercase();
@@ -181,15 +152,12 @@ impl<'a> Pairs<'a> {
     }
 
     fn number(&mut self, key: &str, least: u32) -> Result<Option<u32>, FaultError> {
-        self.take(key)
-            .map(|value| number(key, value, least))
-            .transpose()
+        self.take(key).map(|value| number(key, value, least)).transpose()
     }
 
     /// The front by default: what happens there moves every later row.
     fn end(&mut self) -> Result<At, FaultError> {
-        self.take("at")
-            .map_or(Ok(At::Front), |value| word("at", value, ENDS))
+        self.take("at").map_or(Ok(At::Front), |value| word("at", value, ENDS))
     }
 
     fn redirect_code(&mut self) -> Result<u16, FaultError> {
@@ -197,32 +165,20 @@ impl<'a> Pairs<'a> {
             None => Ok(302),
             Some(code) => match code.parse() {
                 Ok(code @ (301 | 302 | 303 | 307 | 308)) => Ok(code),
-                _ => Err(FaultError(format!(
-                    "code `{code}` is not one of 301, 302, 303, 307, 308"
-                ))),
+                _ => Err(FaultError(format!("code `{code}` is not one of 301, 302, 303, 307, 308"))),
             },
         }
     }
 }
 
 fn number(key: &str, value: &str, least: u32) -> Result<u32, FaultError> {
-    let read = value
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| value.parse().ok());
+    let read = value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok());
     let read = read.flatten().filter(|&number| number >= least);
-    read.ok_or_else(|| {
-        FaultError(format!(
-            "{key} `{value}` is not a whole number from {least} to {}",
-            u32::MAX
-        ))
-    })
+    read.ok_or_else(|| FaultError(format!("{key} `{value}` is not a whole number from {least} to {}", u32::MAX)))
 }
 
 fn status(key: &str, value: &str) -> Result<u16, FaultError> {
-    let code = number(key, value, 0)
-        .ok()
-        .and_then(|code| u16::try_from(code).ok());
+    let code = number(key, value, 0).ok().and_then(|code| u16::try_from(code).ok());
     let code = code.filter(|code| (200..=599).contains(code));
     code.ok_or_else(|| FaultError(format!("{key} `{value}` is not a status from 200 to 599")))
 }
@@ -235,22 +191,12 @@ fn retry_after(value: &str) -> Result<RetryAfter, FaultError> {
     } else {
         number("retry-after", value, 0).map(RetryAfter::Seconds)
     };
-    read.map_err(|_| {
-        FaultError(format!(
-            "retry-after `{value}` is not of the form 13, 13s or date+13"
-        ))
-    })
+    read.map_err(|_| FaultError(format!("retry-after `{value}` is not of the form 13, 13s or date+13")))
 }
 
 fn location(value: &str) -> Result<String, FaultError> {
-    let is_fit = value
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && byte != b'"');
-    if is_fit
-        && ["http://", "https://", "/"]
-            .iter()
-            .any(|start| value.starts_with(start))
-    {
+    let is_fit = value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    if is_fit && ["http://", "https://", "/"].iter().any(|start| value.starts_with(start)) {
         return Ok(value.to_owned());
     }
     let wanted = "an ASCII location that starts with http://, https:// or /";
@@ -261,23 +207,14 @@ fn word<T: Clone>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, Faul
     let found = words.iter().find(|(word, _)| *word == value);
     found.map(|(_, meaning)| meaning.clone()).ok_or_else(|| {
         let allowed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        FaultError(format!(
-            "{key} `{value}` is not one of {}",
-            allowed.join(", ")
-        ))
+        FaultError(format!("{key} `{value}` is not one of {}", allowed.join(", ")))
     })
 }
 
 impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
-        let Selector {
-            path,
-            method,
-            nth,
-            times,
-            every,
-        } = &self.selector;
+        let Selector { path, method, nth, times, every } = &self.selector;
         setting(f, "path", path.as_ref())?;
         setting(f, "method", method.as_ref())?;
         setting(f, "nth", nth.as_ref())?;
@@ -388,43 +325,22 @@ mod tests {
     #[test]
     fn a_refusal_quotes_the_value_and_says_what_is_allowed() {
         assert_eq!(refusal("status"), "`status` is not of the form key=value");
-        assert_eq!(
-            refusal("status=99"),
-            "status `99` is not a status from 200 to 599"
-        );
-        assert_eq!(
-            refusal("status=429 retry-after=soon"),
-            "retry-after `soon` is not of the form 13, 13s or date+13"
-        );
-        assert_eq!(
-            refusal("row=missing"),
-            "row `missing` is not one of duplicate, skip, no-id, number, null"
-        );
-        assert_eq!(
-            refusal("cap=+7"),
-            "cap `+7` is not a whole number from 0 to 4294967295"
-        );
-        assert_eq!(
-            refusal("cap=7 nth=0"),
-            "nth `0` is not a whole number from 1 to 4294967295"
-        );
+        assert_eq!(refusal("status=99"), "status `99` is not a status from 200 to 599");
+        assert_eq!(refusal("status=429 retry-after=soon"), "retry-after `soon` is not of the form 13, 13s or date+13");
+        assert_eq!(refusal("row=missing"), "row `missing` is not one of duplicate, skip, no-id, number, null");
+        assert_eq!(refusal("cap=+7"), "cap `+7` is not a whole number from 0 to 4294967295");
+        assert_eq!(refusal("cap=7 nth=0"), "nth `0` is not a whole number from 1 to 4294967295");
         assert_eq!(refusal("cap=7 nth=1 nth=2"), "`nth` is given twice");
         assert_eq!(
             refusal("cap=7 retry-after=3"),
             "`retry-after` is not a setting of `cap`; selectors are path, method, nth, times and every"
         );
-        assert_eq!(
-            refusal("cap=7 path=Users"),
-            "path `Users` does not start with a slash, as in `path=/Users`"
-        );
+        assert_eq!(refusal("cap=7 path=Users"), "path `Users` does not start with a slash, as in `path=/Users`");
         assert_eq!(
             refusal("reset=before path=/Users"),
             "`reset=before` counts connections: it takes neither path nor method"
         );
-        assert_eq!(
-            refusal("explode=1"),
-            format!("unknown fault `explode`, expected one of {KINDS}")
-        );
+        assert_eq!(refusal("explode=1"), format!("unknown fault `explode`, expected one of {KINDS}"));
         assert_eq!(refusal(" "), format!("empty rule, expected one of {KINDS}"));
         assert_eq!(
             refusal("redirect=ftp://x"),
@@ -432,9 +348,7 @@ mod tests {
         );
     }
 
-    fn one_of<T: Clone + std::fmt::Debug>(
-        words: &'static [(&'static str, T)],
-    ) -> impl Strategy<Value = T> {
+    fn one_of<T: Clone + std::fmt::Debug>(words: &'static [(&'static str, T)]) -> impl Strategy<Value = T> {
         (0..words.len()).prop_map(|index| words[index].1.clone())
     }
 
@@ -444,17 +358,12 @@ mod tests {
             any::<u32>().prop_map(RetryAfter::Suffixed),
             any::<u32>().prop_map(RetryAfter::Date),
         ];
-        (proptest::option::of(after), any::<Option<u32>>())
-            .prop_map(|(after, reset)| Retry { after, reset })
+        (proptest::option::of(after), any::<Option<u32>>()).prop_map(|(after, reset)| Retry { after, reset })
     }
 
     fn any_kind() -> impl Strategy<Value = Kind> {
         prop_oneof![
-            (
-                200..600_u16,
-                any_retry(),
-                proptest::option::of(one_of(ERROR_BODIES))
-            )
+            (200..600_u16, any_retry(), proptest::option::of(one_of(ERROR_BODIES)))
                 .prop_map(|(code, retry, body)| Kind::Status { code, retry, body }),
             any::<u32>().prop_map(Kind::Delay),
             any::<u32>().prop_map(|bytes| Kind::Truncate(Cut::Bytes(bytes))),

@@ -64,11 +64,7 @@ mod tests {
         let mut script = Script::default();
         script.add("cap=7 nth=2".parse().unwrap());
         let mut fire = |path, is_list| {
-            let call = Call {
-                method: &Method::GET,
-                path,
-                is_list,
-            };
+            let call = Call { method: &Method::GET, path, is_list };
             script.fire(&call)
         };
         assert_eq!(fire("/Users", true), []);

@@ -20,10 +20,7 @@ pub struct Selector {
 impl Selector {
     pub(crate) fn matches(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method)
-            && self
-                .path
-                .as_ref()
-                .is_none_or(|prefix| path.starts_with(prefix.as_str()))
+            && self.path.as_ref().is_none_or(|prefix| path.starts_with(prefix.as_str()))
     }
 
     /// Whether to fire on the matching request of that number, counted from 1.
@@ -47,9 +44,7 @@ mod tests {
     use super::*;
 
     fn fired(selector: &Selector) -> Vec<u64> {
-        (1..=9)
-            .filter(|&number| selector.fires_on(number))
-            .collect()
+        (1..=9).filter(|&number| selector.fires_on(number)).collect()
     }
 
     #[test]
@@ -59,43 +54,21 @@ mod tests {
 
     #[test]
     fn nth_alone_fires_once() {
-        let nth = Selector {
-            nth: Some(3),
-            ..Selector::default()
-        };
+        let nth = Selector { nth: Some(3), ..Selector::default() };
         assert_eq!(fired(&nth), [3]);
-        assert_eq!(
-            fired(&Selector {
-                times: Some(2),
-                ..nth.clone()
-            }),
-            [3, 4]
-        );
-        assert_eq!(
-            fired(&Selector {
-                every: Some(4),
-                ..nth
-            }),
-            [3, 7]
-        );
+        assert_eq!(fired(&Selector { times: Some(2), ..nth.clone() }), [3, 4]);
+        assert_eq!(fired(&Selector { every: Some(4), ..nth }), [3, 7]);
     }
 
     #[test]
     fn times_counts_what_fired() {
-        let twice = Selector {
-            every: Some(3),
-            times: Some(2),
-            ..Selector::default()
-        };
+        let twice = Selector { every: Some(3), times: Some(2), ..Selector::default() };
         assert_eq!(fired(&twice), [1, 4]);
     }
 
     #[test]
     fn path_is_a_prefix_below_the_endpoint() {
-        let users = Selector {
-            path: Some("/Users".to_owned()),
-            ..Selector::default()
-        };
+        let users = Selector { path: Some("/Users".to_owned()), ..Selector::default() };
         assert!(users.matches(&Method::GET, "/Users/5"));
         assert!(!users.matches(&Method::GET, "/Groups"));
     }

@@ -3,8 +3,8 @@
 use crate::wire::{TOKEN, emulator, get, ids, request, rows};
 use portcullis_emulator::At;
 use portcullis_emulator::{
-    ActiveForm, AtZero, BEHAVIOUR, EmptyResources, Emulator, ErrorBody, Group, GroupMembers,
-    Locations, OverMaximum, PastTheEnd, Shape, Switches, UnknownFilter, User, WrongIdp,
+    ActiveForm, AtZero, BEHAVIOUR, EmptyResources, Emulator, ErrorBody, Group, GroupMembers, Locations, OverMaximum,
+    PastTheEnd, Shape, Switches, UnknownFilter, User, WrongIdp,
 };
 use serde_json::{Value, json};
 
@@ -57,23 +57,11 @@ async fn a_bearer_token_is_required() {
     let emulator = plain().await;
     let target = "/scim/1/111222333444555666/v2/Users";
     let answer = async |headers: &str| request(&emulator, "GET", target, headers).await.unwrap();
-    for headers in [
-        "",
-        "authorization: Bearer wrong\r\n",
-        &format!("authorization: Basic {TOKEN}\r\n"),
-    ] {
+    for headers in ["", "authorization: Bearer wrong\r\n", &format!("authorization: Basic {TOKEN}\r\n")] {
         let refused = answer(headers).await;
-        assert_eq!(
-            (refused.status, refused.header("www-authenticate")),
-            (401, Some("Bearer"))
-        );
+        assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some("Bearer")));
     }
-    assert_eq!(
-        answer(&format!("authorization: Bearer {TOKEN}\r\n"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(answer(&format!("authorization: Bearer {TOKEN}\r\n")).await.status, 200);
 }
 
 #[tokio::test]
@@ -91,18 +79,9 @@ async fn an_error_has_the_body_of_the_switch() {
     });
     assert_eq!(scim.json(), body);
     let management = error(ErrorBody::Management).await;
-    assert_eq!(
-        management.json(),
-        json!({"id": "resource.not.found", "reason": "no resource has id `5`"})
-    );
-    assert_eq!(
-        error(ErrorBody::Html).await.header("content-type"),
-        Some("text/html")
-    );
-    assert_eq!(
-        error(ErrorBody::Text).await.text(),
-        "no resource has id `5`"
-    );
+    assert_eq!(management.json(), json!({"id": "resource.not.found", "reason": "no resource has id `5`"}));
+    assert_eq!(error(ErrorBody::Html).await.header("content-type"), Some("text/html"));
+    assert_eq!(error(ErrorBody::Text).await.text(), "no resource has id `5`");
     assert_eq!(error(ErrorBody::Empty).await.text(), "");
 }
 
@@ -111,10 +90,7 @@ async fn another_idp_is_forbidden() {
     let status = async |switch| {
         let emulator = switched(|switches| switches.wrong_idp = switch).await;
         let headers = format!("authorization: Bearer {TOKEN}\r\n");
-        request(&emulator, "GET", "/scim/1/42/v2/Users", &headers)
-            .await
-            .unwrap()
-            .status
+        request(&emulator, "GET", "/scim/1/42/v2/Users", &headers).await.unwrap().status
     };
     assert_eq!(status(WrongIdp::Forbidden).await, 403);
     assert_eq!(status(WrongIdp::NotFound).await, 404);
@@ -131,10 +107,7 @@ async fn a_default_page_has_ten_rows() {
 async fn a_page_has_at_most_a_hundred_rows() {
     let emulator = emulator(|options| options.users = 250).await;
     let page = get(&emulator, "/Users?count=250").await;
-    assert_eq!(
-        (rows(&page).len(), &page.json()["itemsPerPage"]),
-        (100, &json!(100))
-    );
+    assert_eq!((rows(&page).len(), &page.json()["itemsPerPage"]), (100, &json!(100)));
     let strict = switched(|switches| switches.count_above_maximum = OverMaximum::Refused).await;
     assert_eq!(get(&strict, "/Users?count=101").await.status, 400);
     assert_eq!(get(&strict, "/Users?count=100").await.status, 200);
@@ -144,26 +117,16 @@ async fn a_page_has_at_most_a_hundred_rows() {
 async fn items_per_page_echoes_the_page_size() {
     let emulator = emulator(|options| options.users = 1).await;
     let page = get(&emulator, "/Users").await;
-    let numbers =
-        ["startIndex", "totalResults", "itemsPerPage"].map(|name| page.json()[name].clone());
-    assert_eq!(
-        (rows(&page).len(), numbers),
-        (1, [json!(1), json!(1), json!(10)])
-    );
+    let numbers = ["startIndex", "totalResults", "itemsPerPage"].map(|name| page.json()[name].clone());
+    assert_eq!((rows(&page).len(), numbers), (1, [json!(1), json!(1), json!(10)]));
 }
 
 #[tokio::test]
 async fn a_start_index_counts_items() {
     let emulator = plain().await;
     let page = get(&emulator, "/Users?startIndex=12&count=3").await;
-    let truth: Vec<String> = emulator.users()[11..14]
-        .iter()
-        .map(|user| user.id.clone())
-        .collect();
-    assert_eq!(
-        (ids(&page), &page.json()["startIndex"]),
-        (truth, &json!(12))
-    );
+    let truth: Vec<String> = emulator.users()[11..14].iter().map(|user| user.id.clone()).collect();
+    assert_eq!((ids(&page), &page.json()["startIndex"]), (truth, &json!(12)));
 }
 
 #[tokio::test]
@@ -183,24 +146,15 @@ async fn a_page_past_the_end_is_empty() {
     let path = "/Users?startIndex=101";
     let page = get(&plain().await, path).await;
     assert_eq!(rows(&page).len(), 0);
-    assert_eq!(
-        (&page.json()["startIndex"], &page.json()["totalResults"]),
-        (&json!(101), &json!(100))
-    );
+    assert_eq!((&page.json()["startIndex"], &page.json()["totalResults"]), (&json!(101), &json!(100)));
     let circular = switched(|switches| switches.past_the_end = PastTheEnd::FirstPage).await;
-    assert_eq!(
-        get(&circular, path).await.body,
-        get(&circular, "/Users").await.body
-    );
+    assert_eq!(get(&circular, path).await.body, get(&circular, "/Users").await.body);
 }
 
 #[tokio::test]
 async fn an_empty_page_has_no_resources() {
     let path = "/Users?startIndex=101";
-    assert_eq!(
-        get(&plain().await, path).await.json().get("Resources"),
-        None
-    );
+    assert_eq!(get(&plain().await, path).await.json().get("Resources"), None);
     let present = switched(|switches| switches.empty_resources = EmptyResources::Present).await;
     assert_eq!(get(&present, path).await.json()["Resources"], json!([]));
 }
@@ -210,10 +164,7 @@ async fn a_count_of_zero_or_less_asks_for_the_total() {
     let emulator = plain().await;
     for count in ["0", "-1"] {
         let page = get(&emulator, &format!("/Users?count={count}")).await;
-        assert_eq!(
-            (rows(&page).len(), &page.json()["totalResults"]),
-            (0, &json!(100))
-        );
+        assert_eq!((rows(&page).len(), &page.json()["totalResults"]), (0, &json!(100)));
     }
 }
 
@@ -221,10 +172,7 @@ async fn a_count_of_zero_or_less_asks_for_the_total() {
 async fn a_parameter_that_is_no_integer_is_refused() {
     let emulator = plain().await;
     let refused = get(&emulator, "/Users?count=ten").await;
-    assert_eq!(
-        (refused.status, &refused.json()["detail"]),
-        (400, &json!("count `ten` is not an integer"))
-    );
+    assert_eq!((refused.status, &refused.json()["detail"]), (400, &json!("count `ten` is not an integer")));
     assert_eq!(get(&emulator, "/Groups?startIndex=1.5").await.status, 400);
     assert_eq!(get(&emulator, "/Users?filter=%zz").await.status, 400);
 }
@@ -239,10 +187,7 @@ async fn a_list_answers_scim_json() {
 async fn legacy_ids_are_numbers_and_later_ones_uuids() {
     let emulator = plain().await;
     for user in emulator.users() {
-        let created = row_of(&emulator, &user).await["meta"]["created"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let created = row_of(&emulator, &user).await["meta"]["created"].as_str().unwrap().to_owned();
         let is_number = user.id.bytes().all(|byte| byte.is_ascii_digit());
         assert_eq!(is_number, created.as_str() < "2022-08-29");
         assert!(is_number || user.id.len() == 36);
@@ -256,9 +201,7 @@ async fn an_id_of_either_kind_opens_its_resource() {
         let user = user(&emulator, |user| user.shape == shape);
         assert_eq!(row_of(&emulator, &user).await["userName"], user.user_name);
         let group = group(&emulator, |group| group.shape == shape);
-        let row = get(&emulator, &format!("/Groups/{}", group.id))
-            .await
-            .json();
+        let row = get(&emulator, &format!("/Groups/{}", group.id)).await.json();
         assert_eq!(row["displayName"], group.display_name);
     }
 }
@@ -266,12 +209,7 @@ async fn an_id_of_either_kind_opens_its_resource() {
 #[tokio::test]
 async fn an_unknown_id_is_not_found() {
     let emulator = plain().await;
-    for path in [
-        "/Users/5",
-        "/Users/",
-        "/Groups/a%2Fb",
-        "/Groups/00000000-0000-4000-8000-000000000000",
-    ] {
+    for path in ["/Users/5", "/Users/", "/Groups/a%2Fb", "/Groups/00000000-0000-4000-8000-000000000000"] {
         assert_eq!(get(&emulator, path).await.status, 404, "{path}");
     }
 }
@@ -281,38 +219,21 @@ async fn active_is_text_in_legacy_rows_and_boolean_in_later_ones() {
     let seen = async |form| {
         let emulator = switched(|switches| switches.active = form).await;
         let of = async |shape, active| {
-            let user = user(&emulator, |user| {
-                user.shape == shape && user.active == active
-            });
+            let user = user(&emulator, |user| user.shape == shape && user.active == active);
             row_of(&emulator, &user).await["active"].clone()
         };
-        [
-            of(Shape::Legacy, true).await,
-            of(Shape::Recent, true).await,
-            of(Shape::Recent, false).await,
-        ]
+        [of(Shape::Legacy, true).await, of(Shape::Recent, true).await, of(Shape::Recent, false).await]
     };
-    assert_eq!(
-        seen(ActiveForm::Mixed).await,
-        [json!("true"), json!(true), json!(false)]
-    );
-    assert_eq!(
-        seen(ActiveForm::Boolean).await,
-        [json!(true), json!(true), json!(false)]
-    );
-    assert_eq!(
-        seen(ActiveForm::Text).await,
-        [json!("true"), json!("true"), json!("false")]
-    );
+    assert_eq!(seen(ActiveForm::Mixed).await, [json!("true"), json!(true), json!(false)]);
+    assert_eq!(seen(ActiveForm::Boolean).await, [json!(true), json!(true), json!(false)]);
+    assert_eq!(seen(ActiveForm::Text).await, [json!("true"), json!("true"), json!("false")]);
 }
 
 #[tokio::test]
 async fn key_order_depends_on_the_age_of_the_row() {
     let emulator = plain().await;
     let places = async |shape| {
-        let user = user(&emulator, |user| {
-            user.shape == shape && !user.emails.is_empty()
-        });
+        let user = user(&emulator, |user| user.shape == shape && !user.emails.is_empty());
         let row = get(&emulator, &format!("/Users/{}", user.id)).await;
         ["\"userName\":", "\"emails\":"].map(|key| row.text().find(key).unwrap())
     };
@@ -323,18 +244,9 @@ async fn key_order_depends_on_the_age_of_the_row() {
 #[tokio::test]
 async fn a_sparse_user_lacks_what_it_has_not() {
     let emulator = plain().await;
-    let sparse = user(&emulator, |user| {
-        user.display_name.is_none() && !user.groups.is_empty()
-    });
+    let sparse = user(&emulator, |user| user.display_name.is_none() && !user.groups.is_empty());
     let row = row_of(&emulator, &sparse).await;
-    for absent in [
-        "displayName",
-        "emails",
-        "nickName",
-        "userType",
-        "title",
-        ENTERPRISE,
-    ] {
+    for absent in ["displayName", "emails", "nickName", "userType", "title", ENTERPRISE] {
         assert_eq!(row.get(absent), None, "{absent}");
     }
     assert_eq!(row["schemas"][1], ENTERPRISE);
@@ -354,40 +266,24 @@ async fn empty_arrays_are_omitted() {
 async fn an_email_is_a_value_and_nothing_else() {
     let emulator = plain().await;
     let user = user(&emulator, |user| user.emails.len() == 1);
-    assert_eq!(
-        row_of(&emulator, &user).await["emails"],
-        json!([{"value": user.emails[0]}])
-    );
+    assert_eq!(row_of(&emulator, &user).await["emails"], json!([{"value": user.emails[0]}]));
 }
 
 #[tokio::test]
 async fn a_listed_user_has_its_groups() {
     let emulator = plain().await;
     let page = rows(&get(&emulator, "/Users?count=100").await);
-    let place = emulator
-        .users()
-        .iter()
-        .position(|user| user.shape == Shape::Recent && user.groups.len() == 1);
+    let place = emulator.users().iter().position(|user| user.shape == Shape::Recent && user.groups.len() == 1);
     let row = &page[place.unwrap()]["groups"];
     let group = group(&emulator, |group| row[0]["value"] == group.id);
-    let reference = format!(
-        "https://scim.private.zscaler.com/scim/1/111222333444555666/v2/Groups/{}",
-        group.id
-    );
-    assert_eq!(
-        *row,
-        json!([{"display": group.display_name, "value": group.id, "$ref": reference}])
-    );
+    let reference = format!("https://scim.private.zscaler.com/scim/1/111222333444555666/v2/Groups/{}", group.id);
+    assert_eq!(*row, json!([{"display": group.display_name, "value": group.id, "$ref": reference}]));
 }
 
 #[tokio::test]
 async fn meta_is_in_whole_seconds_and_has_no_version() {
     let emulator = emulator(|options| options.users = 0).await;
-    let truth = User {
-        created: 1_707_640_205,
-        last_modified: 1_714_669_304,
-        ..User::new("mara@acme.example")
-    };
+    let truth = User { created: 1_707_640_205, last_modified: 1_714_669_304, ..User::new("mara@acme.example") };
     let id = emulator.add_user(truth).unwrap();
     let meta = json!({
         "created": "2024-02-11T08:30:05Z",
@@ -395,10 +291,7 @@ async fn meta_is_in_whole_seconds_and_has_no_version() {
         "location": format!("https://scim.private.zscaler.com/scim/1/111222333444555666/v2/Users/{id}"),
         "resourceType": "User"
     });
-    assert_eq!(
-        get(&emulator, &format!("/Users/{id}")).await.json()["meta"],
-        meta
-    );
+    assert_eq!(get(&emulator, &format!("/Users/{id}")).await.json()["meta"], meta);
 }
 
 #[tokio::test]
@@ -406,12 +299,7 @@ async fn locations_name_hosts_of_the_vendor() {
     let location = async |emulator: &Emulator, shape| {
         let user = user(emulator, |user| user.shape == shape);
         let row = row_of(emulator, &user).await;
-        row["meta"]["location"]
-            .as_str()
-            .unwrap()
-            .strip_suffix(&format!("/Users/{}", user.id))
-            .unwrap()
-            .to_owned()
+        row["meta"]["location"].as_str().unwrap().strip_suffix(&format!("/Users/{}", user.id)).unwrap().to_owned()
     };
     let vendor = plain().await;
     let base = "scim/1/111222333444555666/v2";
@@ -429,10 +317,7 @@ async fn a_legacy_group_in_a_list_has_an_http_location() {
     let legacy = group(&emulator, |group| group.shape == Shape::Legacy);
     let page = rows(&get(&emulator, "/Groups").await);
     let row = page.iter().find(|row| row["id"] == legacy.id).unwrap();
-    let location = format!(
-        "http://scim1.private.zscaler.com/scim/1/111222333444555666/v2/Groups/{}",
-        legacy.id
-    );
+    let location = format!("http://scim1.private.zscaler.com/scim/1/111222333444555666/v2/Groups/{}", legacy.id);
     assert_eq!(row["meta"]["location"], location);
 }
 
@@ -447,14 +332,8 @@ async fn a_listed_group_has_no_members() {
 async fn a_group_by_id_has_members_by_value() {
     let emulator = plain().await;
     let group = group(&emulator, |group| group.members.len() > 2);
-    let members: Vec<Value> = group
-        .members
-        .iter()
-        .map(|id| json!({"value": id}))
-        .collect();
-    let row = get(&emulator, &format!("/Groups/{}", group.id))
-        .await
-        .json();
+    let members: Vec<Value> = group.members.iter().map(|id| json!({"value": id})).collect();
+    let row = get(&emulator, &format!("/Groups/{}", group.id)).await.json();
     assert_eq!(row["members"], Value::Array(members));
 }
 
@@ -463,17 +342,11 @@ async fn an_empty_group_has_no_members_key() {
     let members = async |switch, is_empty: bool| {
         let emulator = switched(|switches| switches.members_in_group = switch).await;
         let group = group(&emulator, |group| group.members.is_empty() == is_empty);
-        let row = get(&emulator, &format!("/Groups/{}", group.id))
-            .await
-            .json();
-        row.get("members")
-            .map(|members| members.as_array().unwrap().is_empty())
+        let row = get(&emulator, &format!("/Groups/{}", group.id)).await.json();
+        row.get("members").map(|members| members.as_array().unwrap().is_empty())
     };
     assert_eq!(members(GroupMembers::OmittedWhenEmpty, true).await, None);
-    assert_eq!(
-        members(GroupMembers::OmittedWhenEmpty, false).await,
-        Some(false)
-    );
+    assert_eq!(members(GroupMembers::OmittedWhenEmpty, false).await, Some(false));
     assert_eq!(members(GroupMembers::Present, true).await, Some(true));
     assert_eq!(members(GroupMembers::OmittedAlways, false).await, None);
 }
@@ -483,17 +356,9 @@ async fn excluding_members_in_either_spelling_leaves_them_out() {
     let emulator = plain().await;
     let group = group(&emulator, |group| !group.members.is_empty());
     for name in ["excludeAttributes", "excludedAttributes"] {
-        let row = get(
-            &emulator,
-            &format!("/Groups/{}?{name}=meta,members", group.id),
-        )
-        .await
-        .json();
+        let row = get(&emulator, &format!("/Groups/{}?{name}=meta,members", group.id)).await.json();
         assert_eq!(row.get("members"), None);
-        assert_eq!(
-            rows(&get(&emulator, &format!("/Groups?{name}=members")).await).len(),
-            8
-        );
+        assert_eq!(rows(&get(&emulator, &format!("/Groups?{name}=members")).await).len(), 8);
     }
 }
 
@@ -502,9 +367,7 @@ async fn groups_sort_by_display_name_both_ways() {
     let emulator = plain().await;
     let names = async |query: &str| {
         let page = rows(&get(&emulator, &format!("/Groups?{query}")).await);
-        page.iter()
-            .map(|row| row["displayName"].as_str().unwrap().to_lowercase())
-            .collect::<Vec<_>>()
+        page.iter().map(|row| row["displayName"].as_str().unwrap().to_lowercase()).collect::<Vec<_>>()
     };
     let ascending = names("sortBy=displayName").await;
     let mut descending = names("sortBy=displayName&sortOrder=descending").await;
@@ -517,15 +380,9 @@ async fn groups_sort_by_display_name_both_ways() {
 #[tokio::test]
 async fn any_other_sort_is_ignored() {
     let emulator = plain().await;
-    for path in [
-        "/Users?sortBy=userName&sortOrder=descending",
-        "/Groups?sortBy=id",
-    ] {
+    for path in ["/Users?sortBy=userName&sortOrder=descending", "/Groups?sortBy=id"] {
         let bare = path.split('?').next().unwrap();
-        assert_eq!(
-            get(&emulator, path).await.body,
-            get(&emulator, bare).await.body
-        );
+        assert_eq!(get(&emulator, path).await.body, get(&emulator, bare).await.body);
     }
 }
 
@@ -536,58 +393,24 @@ async fn users_are_found_by_user_name_in_any_case() {
     let plus = user(&emulator, |user| user.user_name.contains('+'));
     let foreign = user(&emulator, |user| !user.user_name.is_ascii());
     for user in [odd, plus, foreign] {
-        let page = get(
-            &emulator,
-            &format!(
-                "/Users?{}",
-                equals("username", &user.user_name.to_uppercase())
-            ),
-        )
-        .await;
-        assert_eq!(
-            (ids(&page), &page.json()["totalResults"]),
-            (vec![user.id], &json!(1))
-        );
+        let page = get(&emulator, &format!("/Users?{}", equals("username", &user.user_name.to_uppercase()))).await;
+        assert_eq!((ids(&page), &page.json()["totalResults"]), (vec![user.id], &json!(1)));
     }
-    let escaped = emulator
-        .add_user(User::new("a\"b\\c@acme.example"))
-        .unwrap();
-    let page = get(
-        &emulator,
-        &format!("/Users?{}", equals("userName", "a\"b\\c@acme.example")),
-    )
-    .await;
+    let escaped = emulator.add_user(User::new("a\"b\\c@acme.example")).unwrap();
+    let page = get(&emulator, &format!("/Users?{}", equals("userName", "a\"b\\c@acme.example"))).await;
     assert_eq!(ids(&page), [escaped]);
-    let nobody = get(
-        &emulator,
-        &format!("/Users?{}", equals("userName", "nobody")),
-    )
-    .await;
-    assert_eq!(
-        (nobody.status, &nobody.json()["totalResults"]),
-        (200, &json!(0))
-    );
+    let nobody = get(&emulator, &format!("/Users?{}", equals("userName", "nobody"))).await;
+    assert_eq!((nobody.status, &nobody.json()["totalResults"]), (200, &json!(0)));
     let off = switched(|switches| switches.user_name_filter = false).await;
-    assert_eq!(
-        get(&off, &format!("/Users?{}", equals("userName", "x")))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(get(&off, &format!("/Users?{}", equals("userName", "x"))).await.status, 400);
 }
 
 #[tokio::test]
 async fn groups_are_found_by_display_name_in_any_case() {
     let emulator = plain().await;
     let first = group(&emulator, |group| group.display_name == "Sales, EMEA");
-    let twin = emulator
-        .directory_mut()
-        .add_group(Group::new("SALES, EMEA"), At::End)
-        .unwrap();
-    let path = format!(
-        "/Groups?excludedAttributes=members&{}",
-        equals("displayName", "sales, emea")
-    );
+    let twin = emulator.directory_mut().add_group(Group::new("SALES, EMEA"), At::End).unwrap();
+    let path = format!("/Groups?excludedAttributes=members&{}", equals("displayName", "sales, emea"));
     assert_eq!(ids(&get(&emulator, &path).await), [first.id, twin]);
     let users = get(&emulator, &format!("/Users?{}", equals("displayName", "x"))).await;
     assert_eq!(users.status, 400, "nothing says that users filter by it");
@@ -603,13 +426,7 @@ async fn external_id_is_no_filter_unless_switched_on() {
     assert_eq!(get(&off, &format!("/Users?{query}")).await.status, 400);
     let on = switched(|switches| switches.external_id_filter = true).await;
     assert_eq!(ids(&get(&on, &format!("/Users?{query}")).await), [known.id]);
-    let shared = rows(
-        &get(
-            &on,
-            &format!("/Groups?{}", equals("externalId", "grp-shared")),
-        )
-        .await,
-    );
+    let shared = rows(&get(&on, &format!("/Groups?{}", equals("externalId", "grp-shared"))).await);
     assert!(shared.iter().all(|row| row["externalId"] == "grp-shared"));
 }
 
@@ -621,33 +438,12 @@ async fn any_other_filter_is_refused() {
         (page.status, page.json()["totalResults"].as_u64())
     };
     let compound = "userName eq \"a\" and externalId eq \"b\"";
-    for text in [
-        compound,
-        "userName sw \"a\"",
-        "active eq true",
-        "id eq \"5\"",
-        "nonsense",
-        "",
-    ] {
-        assert_eq!(
-            total(UnknownFilter::Refused, text).await,
-            (400, None),
-            "{text}"
-        );
-        assert_eq!(
-            total(UnknownFilter::Ignored, text).await,
-            (200, Some(100)),
-            "{text}"
-        );
-        assert_eq!(
-            total(UnknownFilter::MatchesNothing, text).await,
-            (200, Some(0)),
-            "{text}"
-        );
+    for text in [compound, "userName sw \"a\"", "active eq true", "id eq \"5\"", "nonsense", ""] {
+        assert_eq!(total(UnknownFilter::Refused, text).await, (400, None), "{text}");
+        assert_eq!(total(UnknownFilter::Ignored, text).await, (200, Some(100)), "{text}");
+        assert_eq!(total(UnknownFilter::MatchesNothing, text).await, (200, Some(0)), "{text}");
     }
-    let refused = get(&plain().await, &format!("/Users?{}", filter("x pr")))
-        .await
-        .json();
+    let refused = get(&plain().await, &format!("/Users?{}", filter("x pr"))).await.json();
     assert_eq!(refused["scimType"], "invalidFilter");
     assert_eq!(refused["detail"], "filter `x pr` is not supported");
 }
@@ -656,31 +452,16 @@ async fn any_other_filter_is_refused() {
 async fn a_plus_in_a_query_is_a_plus() {
     let emulator = emulator(|options| options.users = 0).await;
     let id = emulator.add_user(User::new("a+b@acme.example")).unwrap();
-    let page = get(
-        &emulator,
-        "/Users?filter=userName%20eq%20%22a+b@acme.example%22",
-    )
-    .await;
+    let page = get(&emulator, "/Users?filter=userName%20eq%20%22a+b@acme.example%22").await;
     assert_eq!(ids(&page), [id]);
-    let spaced = get(
-        &emulator,
-        "/Users?filter=userName+eq+%22a+b@acme.example%22",
-    )
-    .await;
+    let spaced = get(&emulator, "/Users?filter=userName+eq+%22a+b@acme.example%22").await;
     assert_eq!(spaced.status, 400);
 }
 
 #[tokio::test]
 async fn discovery_endpoints_are_absent() {
     let emulator = plain().await;
-    for path in [
-        "/Schemas",
-        "/ResourceTypes",
-        "/ServiceProviderConfig",
-        "/Bulk",
-        "/.search",
-        "/Me",
-    ] {
+    for path in ["/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Bulk", "/.search", "/Me"] {
         assert_eq!(get(&emulator, path).await.status, 404, "{path}");
     }
 }
@@ -698,20 +479,9 @@ async fn a_write_is_not_emulated() {
     assert_eq!(status("POST", "/Users").await, (501, None));
     for method in ["PUT", "PATCH", "DELETE"] {
         assert_eq!(status(method, &format!("/Users/{id}")).await, (501, None));
-        assert_eq!(
-            status(method, "/Users").await,
-            (405, Some("GET".to_owned()))
-        );
+        assert_eq!(status(method, "/Users").await, (405, Some("GET".to_owned())));
     }
-    assert_eq!(
-        status("POST", &format!("/Groups/{id}")).await,
-        (405, Some("GET".to_owned()))
-    );
-    assert!(
-        emulator
-            .exchanges()
-            .iter()
-            .all(|exchange| exchange.request_body == "{}")
-    );
+    assert_eq!(status("POST", &format!("/Groups/{id}")).await, (405, Some("GET".to_owned())));
+    assert!(emulator.exchanges().iter().all(|exchange| exchange.request_body == "{}"));
     assert_eq!(emulator.directory().user_count(), 100);
 }

@@ -20,41 +20,22 @@ async fn a_status_comes_with_each_form_of_retry_after() {
     let seen = async |rule: &str| {
         let answer = get(&with(rule).await, "/Users").await;
         let header = |name| answer.header(name).map(str::to_owned);
-        (
-            answer.status,
-            header("retry-after"),
-            header("x-ratelimit-reset"),
-        )
+        (answer.status, header("retry-after"), header("x-ratelimit-reset"))
     };
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(seen("status=503").await, (503, None, None));
-    assert_eq!(
-        seen("status=429 retry-after=13").await,
-        (429, some("13"), None)
-    );
-    assert_eq!(
-        seen("status=429 retry-after=13s").await,
-        (429, some("13s"), None)
-    );
+    assert_eq!(seen("status=429 retry-after=13").await, (429, some("13"), None));
+    assert_eq!(seen("status=429 retry-after=13s").await, (429, some("13s"), None));
     let date = some("Sun, 06 Nov 1994 08:49:37 GMT");
-    assert_eq!(
-        seen("status=503 retry-after=date+13").await,
-        (503, date, None)
-    );
-    assert_eq!(
-        seen("status=429 x-ratelimit-reset=4").await,
-        (429, None, some("4"))
-    );
+    assert_eq!(seen("status=503 retry-after=date+13").await, (503, date, None));
+    assert_eq!(seen("status=429 x-ratelimit-reset=4").await, (429, None, some("4")));
 }
 
 #[tokio::test]
 async fn a_status_comes_with_each_shape_of_body() {
     let seen = async |rule: &str| {
         let answer = get(&with(rule).await, "/Users").await;
-        (
-            answer.header("content-type").map(str::to_owned),
-            answer.text().to_owned(),
-        )
+        (answer.header("content-type").map(str::to_owned), answer.text().to_owned())
     };
     let (kind, body) = seen("status=500").await;
     assert_eq!(kind.as_deref(), Some("application/scim+json"));
@@ -69,10 +50,7 @@ async fn a_status_comes_with_each_shape_of_body() {
         r#"{"id":"invalid.toomanyrequests","reason":"scripted fault","exception":"invalid.toomanyrequests"}"#
     );
     assert_eq!(seen("status=500 body=text").await.1, "scripted fault");
-    assert_eq!(
-        seen("status=500 body=html").await.0.as_deref(),
-        Some("text/html")
-    );
+    assert_eq!(seen("status=500 body=html").await.0.as_deref(), Some("text/html"));
     assert_eq!(seen("status=500 body=empty").await, (None, String::new()));
 }
 
@@ -99,10 +77,7 @@ async fn a_truncated_body_is_shorter_than_announced() {
 #[tokio::test]
 async fn a_replaced_body_keeps_status_and_content_type() {
     let answer = get(&with("body=html").await, "/Users").await;
-    assert_eq!(
-        (answer.status, answer.header("content-type")),
-        (200, Some("application/scim+json"))
-    );
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/scim+json")));
     assert!(answer.text().starts_with("<!DOCTYPE html>"));
     let answer = get(&with("body=empty").await, "/Users").await;
     assert_eq!((answer.status, answer.text()), (200, ""));
@@ -118,18 +93,9 @@ async fn a_padded_body_is_the_same_json() {
 
 #[tokio::test]
 async fn the_total_can_lie() {
-    assert_eq!(
-        get(&with("total=+5").await, "/Users").await.json()["totalResults"],
-        105
-    );
-    assert_eq!(
-        get(&with("total=-5").await, "/Users").await.json()["totalResults"],
-        95
-    );
-    assert_eq!(
-        get(&with("total=3").await, "/Groups").await.json()["totalResults"],
-        3
-    );
+    assert_eq!(get(&with("total=+5").await, "/Users").await.json()["totalResults"], 105);
+    assert_eq!(get(&with("total=-5").await, "/Users").await.json()["totalResults"], 95);
+    assert_eq!(get(&with("total=3").await, "/Groups").await.json()["totalResults"], 3);
 }
 
 #[tokio::test]
@@ -170,10 +136,7 @@ async fn the_start_index_can_be_ignored_or_misreported() {
     let ignoring = with("start-index=ignore").await;
     let first = ids(&get(&ignoring, "/Users").await);
     let again = get(&ignoring, "/Users?startIndex=11").await;
-    assert_eq!(
-        (ids(&again), &again.json()["startIndex"]),
-        (first, &Value::from(1))
-    );
+    assert_eq!((ids(&again), &again.json()["startIndex"]), (first, &Value::from(1)));
     let lying = with("echo-start-index=7").await;
     let page = get(&lying, "/Users?startIndex=11").await;
     assert_eq!(page.json()["startIndex"], 7);
@@ -183,42 +146,21 @@ async fn the_start_index_can_be_ignored_or_misreported() {
 #[tokio::test]
 async fn a_page_can_be_capped_below_the_count() {
     let page = get(&with("cap=7").await, "/Users?count=50").await;
-    assert_eq!(
-        (rows(&page).len(), &page.json()["itemsPerPage"]),
-        (7, &Value::from(50))
-    );
+    assert_eq!((rows(&page).len(), &page.json()["itemsPerPage"]), (7, &Value::from(50)));
 }
 
 #[tokio::test]
 async fn a_list_can_lack_a_member() {
-    for member in [
-        "schemas",
-        "startIndex",
-        "totalResults",
-        "itemsPerPage",
-        "Resources",
-    ] {
-        let page = get(&with(&format!("omit={member}")).await, "/Users")
-            .await
-            .json();
-        assert_eq!(
-            (page.get(member), page.as_object().unwrap().len()),
-            (None, 4)
-        );
+    for member in ["schemas", "startIndex", "totalResults", "itemsPerPage", "Resources"] {
+        let page = get(&with(&format!("omit={member}")).await, "/Users").await.json();
+        assert_eq!((page.get(member), page.as_object().unwrap().len()), (None, 4));
     }
 }
 
 #[tokio::test]
 async fn a_redirect_names_its_location() {
-    let answer = get(
-        &with("redirect=http://127.0.0.1:9/x code=307").await,
-        "/Users",
-    )
-    .await;
-    assert_eq!(
-        (answer.status, answer.header("location")),
-        (307, Some("http://127.0.0.1:9/x"))
-    );
+    let answer = get(&with("redirect=http://127.0.0.1:9/x code=307").await, "/Users").await;
+    assert_eq!((answer.status, answer.header("location")), (307, Some("http://127.0.0.1:9/x")));
 }
 
 #[tokio::test]
@@ -226,10 +168,7 @@ async fn an_error_can_echo_the_token() {
     let answer = get(&with("echo-token=500").await, "/Users").await;
     let credential = format!("Bearer {TOKEN}");
     assert_eq!(answer.status, 500);
-    assert_eq!(
-        answer.header("x-echo-authorization"),
-        Some(credential.as_str())
-    );
+    assert_eq!(answer.header("x-echo-authorization"), Some(credential.as_str()));
     assert!(answer.text().contains(&credential));
 }
 
@@ -252,10 +191,7 @@ async fn faults_add_up_and_can_be_ended() {
     let emulator = with("cap=3").await;
     emulator.add_fault("total=+1".parse().unwrap());
     let page = get(&emulator, "/Users").await;
-    assert_eq!(
-        (rows(&page).len(), &page.json()["totalResults"]),
-        (3, &Value::from(101))
-    );
+    assert_eq!((rows(&page).len(), &page.json()["totalResults"]), (3, &Value::from(101)));
     assert_eq!(emulator.exchanges()[0].faults, ["cap=3", "total=+1"]);
     emulator.clear_faults();
     assert_eq!(rows(&get(&emulator, "/Users").await).len(), 10);

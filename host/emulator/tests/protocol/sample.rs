@@ -6,8 +6,6 @@ use portcullis_emulator::{At, Group, Shape, User};
 
 use crate::wire::{emulator, get};
 
-const IDP: &str = "111222333444555666";
-
 #[tokio::test]
 async fn the_sample_of_2023_and_the_one_of_2021_stand_side_by_side() {
     let emulator = emulator(|options| (options.users, options.groups) = (0, 0)).await;
@@ -46,59 +44,21 @@ async fn the_sample_of_2023_and_the_one_of_2021_stand_side_by_side() {
     };
     emulator.add_user(mara).unwrap();
     emulator.add_user(oliver).unwrap();
-    emulator
-        .directory_mut()
-        .add_group(finance, At::End)
-        .unwrap();
+    emulator.directory_mut().add_group(finance, At::End).unwrap();
 
-    let sample = format!(
-        r#"{{
-  "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-  "startIndex": 1,
-  "totalResults": 2,
-  "itemsPerPage": 10,
-  "Resources": [
-    {{
-      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User",
-                  "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
-      "id": "5b1d9f0e-6a3c-4f8e-9d21-0c7a4be81f55",
-      "externalId": "00uEXAMPLE1",
-      "userName": "mara.lind@acme.example",
-      "name": {{"givenName": "Mara", "familyName": "Lind"}},
-      "active": true,
-      "groups": [{{"display": "Finance_EU",
-                  "value": "7c2a4e10-93b5-4d0f-8a16-2f4f0d1e9b77",
-                  "$ref": "https://scim.private.zscaler.com/scim/1/{IDP}/v2/Groups/7c2a4e10-93b5-4d0f-8a16-2f4f0d1e9b77"}}],
-      "meta": {{"created": "2024-02-11T08:30:05Z", "lastModified": "2024-05-02T17:01:44Z",
-               "location": "https://scim.private.zscaler.com/scim/1/{IDP}/v2/Users/5b1d9f0e-6a3c-4f8e-9d21-0c7a4be81f55",
-               "resourceType": "User"}}
-    }},
-    {{
-      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User",
-                  "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
-      "id": "301188",
-      "externalId": "legacy-77",
-      "nickName": "Olli", "userType": "ZPA_User", "displayName": "Oliver_Brandt",
-      "name": {{"formatted": "Oliver_Brandt", "givenName": "Oliver", "familyName": "Brandt"}},
-      "emails": [{{"value": "oliver.brandt@acme.example"}}],
-      "active": "true",
-      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {{
-        "costCenter": "CC-40", "department": "Reliability", "division": "EMEA", "organization": "Acme"}},
-      "userName": "oliver.brandt@acme.example",
-      "meta": {{"created": "2021-05-03T08:39:01Z", "lastModified": "2021-05-03T08:39:01Z",
-               "location": "https://scim1.private.zscaler.com/scim/1/{IDP}/v2/Users/301188",
-               "resourceType": "User"}}
-    }}
-  ]
-}}"#
-    );
-    // The layout of the sample is for people; an underscore stands for a space that is data.
-    let sample: String = sample
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .collect();
     let page = get(&emulator, "/Users").await;
-    assert_eq!(page.text(), sample.replace('_', " "));
+    assert_eq!(page.text(), compact(include_str!("../../../../tests/fixtures/zpa/users.json")));
+}
+
+/// The JSON text without the white space between its parts.
+fn compact(json: &str) -> String {
+    let mut in_text = false;
+    json.chars()
+        .filter(|&letter| {
+            in_text ^= letter == '"';
+            in_text || !letter.is_whitespace()
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -113,7 +73,8 @@ async fn the_sample_of_an_old_group_has_no_members_in_the_list() {
         ..Group::new("Ops")
     };
     emulator.directory_mut().add_group(ops, At::End).unwrap();
-    expect![[r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"startIndex":1,"totalResults":1,"itemsPerPage":10,"Resources":[{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"67979","externalId":"grp-ops","displayName":"Ops","meta":{"created":"2022-02-08T09:37:44Z","lastModified":"2022-02-18T13:37:43Z","location":"http://scim1.private.zscaler.com/scim/1/111222333444555666/v2/Groups/67979","resourceType":"Group"}}]}"#]].assert_eq(get(&emulator, "/Groups").await.text());
+    let page = get(&emulator, "/Groups").await;
+    assert_eq!(page.text(), compact(include_str!("../../../../tests/fixtures/zpa/groups.json")));
     expect![[r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"67979","externalId":"grp-ops","displayName":"Ops","meta":{"created":"2022-02-08T09:37:44Z","lastModified":"2022-02-18T13:37:43Z","location":"https://scim1.private.zscaler.com/scim/1/111222333444555666/v2/Groups/67979","resourceType":"Group"}}"#]].assert_eq(get(&emulator, "/Groups/67979").await.text());
 }
 

@@ -39,16 +39,11 @@ async fn every_value_on_the_wire_is_the_truth() {
         let extension = &row["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
         let texts = |list: &str| -> Vec<String> {
             let items = row[list].as_array().into_iter().flatten();
-            items
-                .map(|item| item["value"].as_str().unwrap().to_owned())
-                .collect()
+            items.map(|item| item["value"].as_str().unwrap().to_owned()).collect()
         };
         assert_eq!(text(&row["externalId"]), user.external_id);
         assert_eq!(text(&row["userName"]), Some(user.user_name));
-        assert_eq!(
-            row["active"].to_string().trim_matches('"'),
-            user.active.to_string()
-        );
+        assert_eq!(row["active"].to_string().trim_matches('"'), user.active.to_string());
         assert_eq!(text(&row["displayName"]), user.display_name);
         assert_eq!(text(&row["nickName"]), user.nick_name);
         assert_eq!(text(&row["title"]), user.title);
@@ -73,10 +68,7 @@ async fn memberships_agree_from_both_sides() {
     for group in walk(&emulator, "Groups", 100).await {
         let id = group["id"].as_str().unwrap();
         let from_group = get(&emulator, &format!("/Groups/{id}")).await.json();
-        let members = from_group["members"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let members = from_group["members"].as_array().cloned().unwrap_or_default();
         let members: Vec<&Value> = members.iter().map(|member| &member["value"]).collect();
         let holds = |user: &&Value| {
             let groups = user["groups"].as_array().into_iter().flatten();
@@ -104,9 +96,7 @@ async fn a_change_mid_run_is_seen_by_the_next_request() {
     let emulator = emulator(|options| options.users = 3).await;
     let first = emulator.users()[0].id.clone();
     emulator.remove_user(&first).unwrap();
-    let fresh = emulator
-        .add_user(portcullis_emulator::User::new("new@acme.example"))
-        .unwrap();
+    let fresh = emulator.add_user(portcullis_emulator::User::new("new@acme.example")).unwrap();
     assert_eq!(get(&emulator, &format!("/Users/{first}")).await.status, 404);
     let page = get(&emulator, "/Users").await;
     assert_eq!(ids(&page).last(), Some(&fresh));
@@ -121,44 +111,26 @@ async fn every_exchange_is_recorded_up_to_the_limit() {
     }
     let exchanges = emulator.exchanges();
     let last = exchanges.last().unwrap();
-    assert_eq!(
-        (exchanges.len(), emulator.request_count(), last.number),
-        (2, 3, 3)
-    );
+    assert_eq!((exchanges.len(), emulator.request_count(), last.number), (2, 3, 3));
     assert_eq!(last.target, "/scim/1/111222333444555666/v2/Users?count=3");
-    assert_eq!(
-        last.request_header("authorization"),
-        Some(format!("Bearer {TOKEN}").as_str())
-    );
-    assert!(
-        !format!("{last:?}").contains(TOKEN),
-        "a credential is not printed"
-    );
+    assert_eq!(last.request_header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    assert!(!format!("{last:?}").contains(TOKEN), "a credential is not printed");
     assert_eq!((last.status, last.response_body.len()), (Some(200), 20));
     assert!(last.response_length > 20);
     emulator.clear_exchanges();
-    assert_eq!(
-        (emulator.exchanges().len(), emulator.request_count()),
-        (0, 0)
-    );
+    assert_eq!((emulator.exchanges().len(), emulator.request_count()), (0, 0));
 }
 
 #[tokio::test]
 async fn nothing_is_kept_when_nothing_is_to_be_recorded() {
     let emulator = emulator(|options| options.record = 0).await;
     get(&emulator, "/Users").await;
-    assert_eq!(
-        (emulator.exchanges().len(), emulator.request_count()),
-        (0, 1)
-    );
+    assert_eq!((emulator.exchanges().len(), emulator.request_count()), (0, 1));
 }
 
 #[tokio::test]
 async fn without_auth_everyone_may_read() {
-    let options = Options {
-        auth: Auth::None,
-        ..Options::default()
-    };
+    let options = Options { auth: Auth::None, ..Options::default() };
     let emulator = Emulator::start(options).await.unwrap();
     let answer = request(&emulator, "GET", "/scim/1/111222333444555666/v2/Users", "").await;
     assert_eq!(answer.unwrap().status, 200);
@@ -168,10 +140,7 @@ async fn without_auth_everyone_may_read() {
 async fn a_port_is_free_again_after_shutdown_and_after_drop() {
     let first = emulator(|_| {}).await;
     let (address, endpoint) = (first.address(), first.endpoint());
-    assert_eq!(
-        endpoint,
-        format!("http://{address}/scim/1/111222333444555666/v2")
-    );
+    assert_eq!(endpoint, format!("http://{address}/scim/1/111222333444555666/v2"));
     first.shutdown().await;
     let second = emulator(|options| options.port = address.port()).await;
     get(&second, "/Users").await;
@@ -183,9 +152,7 @@ async fn idle_connections_do_not_hold_a_shutdown_up() {
     let emulator = emulator(|_| {}).await;
     let silent = TcpStream::connect(emulator.address()).await.unwrap();
     let mut idle = TcpStream::connect(emulator.address()).await.unwrap();
-    idle.write_all(b"GET / HTTP/1.1\r\nhost: emulator\r\n\r\n")
-        .await
-        .unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: emulator\r\n\r\n").await.unwrap();
     let mut beginning = [0; 12];
     idle.read_exact(&mut beginning).await.unwrap();
     assert_eq!(&beginning, b"HTTP/1.1 401");

@@ -40,10 +40,7 @@ impl Answer {
 
 /// An emulator with that token and the default directory, changed as the caller likes.
 pub(crate) async fn emulator(change: impl FnOnce(&mut Options)) -> Emulator {
-    let mut options = Options {
-        auth: Auth::Token(TOKEN.to_owned()),
-        ..Options::default()
-    };
+    let mut options = Options { auth: Auth::Token(TOKEN.to_owned()), ..Options::default() };
     change(&mut options);
     Emulator::start(options).await.unwrap()
 }
@@ -55,26 +52,13 @@ pub(crate) async fn get(emulator: &Emulator, path: &str) -> Answer {
 
 pub(crate) async fn try_get(emulator: &Emulator, path: &str) -> io::Result<Answer> {
     let target = format!("/scim/1/111222333444555666/v2{path}");
-    request(
-        emulator,
-        "GET",
-        &target,
-        &format!("authorization: Bearer {TOKEN}\r\n"),
-    )
-    .await
+    request(emulator, "GET", &target, &format!("authorization: Bearer {TOKEN}\r\n")).await
 }
 
 /// Any request; `headers` are whole lines.
-pub(crate) async fn request(
-    emulator: &Emulator,
-    method: &str,
-    target: &str,
-    headers: &str,
-) -> io::Result<Answer> {
+pub(crate) async fn request(emulator: &Emulator, method: &str, target: &str, headers: &str) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(emulator.address()).await?;
-    let head = format!(
-        "{method} {target} HTTP/1.1\r\nhost: emulator\r\nconnection: close\r\n{headers}\r\n"
-    );
+    let head = format!("{method} {target} HTTP/1.1\r\nhost: emulator\r\nconnection: close\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
@@ -82,29 +66,15 @@ pub(crate) async fn request(
     let end = end.ok_or(io::ErrorKind::UnexpectedEof)?;
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     let mut lines = head.split("\r\n");
-    let status = lines
-        .next()
-        .unwrap()
-        .split(' ')
-        .nth(1)
-        .unwrap()
-        .parse()
-        .unwrap();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = lines.map(|line| line.split_once(": ").unwrap());
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-    Ok(Answer {
-        status,
-        headers: headers.collect(),
-        body: bytes[end + 4..].to_vec(),
-    })
+    Ok(Answer { status, headers: headers.collect(), body: bytes[end + 4..].to_vec() })
 }
 
 /// The rows of a list.
 pub(crate) fn rows(answer: &Answer) -> Vec<Value> {
-    answer.json()["Resources"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default()
+    answer.json()["Resources"].as_array().cloned().unwrap_or_default()
 }
 
 /// The ids of the rows of a list.
