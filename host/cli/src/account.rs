@@ -71,7 +71,7 @@ pub(crate) fn no_token() -> anyhow::Result<Secret> {
 /// is not, whatever it resolves to.
 fn is_loopback(endpoint: &str) -> bool {
     let uri = endpoint.parse::<http::Uri>().ok();
-    let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let host = uri.as_ref().filter(|uri| uri.scheme().is_some()).and_then(http::Uri::host).unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     address.is_ok_and(|address| address.to_canonical().is_loopback())
 }

@@ -55,7 +55,7 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let groups: Vec<_> = emulator.directory().groups().collect();
     let group = groups.iter().filter(|group| group.members.len() > 2).min_by_key(|group| group.members.len());
     let group = group.or(groups.first()).context("the company has no groups")?;
-    stage.run(&["groups", "find", "--name", &group.name]).await?;
+    stage.run(&["groups", "find", "--name", &group.display_name]).await?;
     stage.run(&["groups", "members", &group.id]).await?;
 
     stage.begin("The vendor's own API, where the unified interface is not enough")?;

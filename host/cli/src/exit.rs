@@ -13,8 +13,8 @@ Exit codes:
   3  not found
   4  refused by the vendor: token, permission, conflict, or not supported
   5  unavailable: no connection, no answer in time, too many requests, or out of order; repeat later
-  6  the list moved while it was read; what was read is printed and marked as partial
-  7  incomplete: reading broke off, rows are unreadable, or the answer makes no sense; conclude nothing from absence";
+  6  the list moved while it was read; it is printed and marked as partial
+  7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense";
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,7 +70,9 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
     let (exit, hint) = if let Some(failure) = error.downcast_ref::<Failure>() {
         (failure.exit, Some(failure.hint.clone()))
     } else if let Some(error) = error.downcast_ref::<WalkError>() {
-        walk(error)
+        let repeat = wait(&error.error).map_or("then repeat".to_owned(), |wait| format!("repeat in {wait}"));
+        let hint = format!("what was read is a part of the list, and absence from it proves nothing; {repeat}");
+        (Exit::Incomplete, Some(hint))
     } else if let Some(error) = error.downcast_ref::<Error>() {
         (error.kind.into(), Some(next_step(error)))
     } else if let Some(error) = error.downcast_ref::<RuntimeError>() {
@@ -87,13 +89,13 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// A walk that has handed rows out is incomplete, whatever broke it off. One that has not is like any failed call.
-fn walk(broken: &WalkError) -> (Exit, Option<String>) {
-    let next = next_step(&broken.error);
-    if broken.pages_read == 0 {
-        return (broken.error.kind.into(), Some(next));
-    }
-    let rows = "what was printed is a part of the list, and absence from it proves nothing";
-    (Exit::Incomplete, Some(if broken.is_page_failure() { format!("{rows}; {next}") } else { rows.to_owned() }))
+pub(crate) fn walk(broken: WalkError) -> anyhow::Error {
+    if broken.pages_read == 0 { broken.error.into() } else { broken.into() }
+}
+
+/// How long the vendor asks to wait, in words.
+fn wait(error: &Error) -> Option<String> {
+    error.retry_after_ms.map(|wait| format!("{} s", wait.div_ceil(1000)))
 }
 
 fn runtime(error: &RuntimeError) -> (Exit, Option<String>) {
@@ -114,7 +116,14 @@ fn next_step(error: &Error) -> String {
     if error.is_guest_fault() {
         return "the connector is at fault; ask whoever built it".to_owned();
     }
-    let wait = error.retry_after_ms.map(|wait| format!("{:.1} s", f64::from(wait) / 1000.0));
+    if error.is_limit() {
+        return "the sandbox allows no more; a smaller `--limit` brings smaller pages".to_owned();
+    }
+    if error.code.as_deref() == Some("denied") {
+        return "an account reaches its own endpoint and nothing else, and this machine only by a literal loopback \
+                address"
+            .to_owned();
+    }
     match error.kind {
         ErrorKind::InvalidInput => match error.field.as_deref() {
             Some("size") => "`--limit` is the size of one page; `--all` reads every page".to_owned(),
@@ -128,14 +137,14 @@ fn next_step(error: &Error) -> String {
             "renew the token, and check that `--token-env` or `--token-file` names the one of this endpoint".to_owned()
         }
         ErrorKind::Forbidden => "ask an administrator of the vendor's account".to_owned(),
-        ErrorKind::NotFound => "look it up with `users find`, `users list` or their like for groups".to_owned(),
+        ErrorKind::NotFound => "`list` and `find` tell the ids that there are".to_owned(),
         ErrorKind::Conflict => "look at what is there, then decide".to_owned(),
         ErrorKind::Unsupported => {
             "`portcullis describe` tells what this connector can do, and which settings change it".to_owned()
         }
-        ErrorKind::RateLimited | ErrorKind::Unavailable => match wait {
+        ErrorKind::RateLimited | ErrorKind::Unavailable => match wait(error) {
             Some(wait) => format!("repeat in {wait}, as the vendor asks"),
-            None if error.kind == ErrorKind::RateLimited => "wait a while and repeat".to_owned(),
+            None if error.http_status.is_some() => "wait a while and repeat".to_owned(),
             None => "check that `--endpoint` is right and its server is up, then repeat".to_owned(),
         },
         ErrorKind::Protocol => {

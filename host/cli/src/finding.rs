@@ -6,7 +6,7 @@ use portcullis_directory::{Directory, Ending, Error, ErrorKind, List, Row, Unrea
 use unicase::UniCase;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::listing::{OutputArguments, ended};
 use crate::output::Printer;
 use crate::progress::Progress;
@@ -45,8 +45,11 @@ impl FindArguments {
         let walked = match found {
             Ok(rows) => Walked { rows, unreadable: Vec::new(), ending: None },
             Err(error) if cannot_search(&error) => {
-                let bound = self.max_rows;
-                screen.say("note", format!("{}; reading the list, at most {bound} {}s", error.message, T::NOUN))?;
+                let (field, bound, nouns) = (sought.field, self.max_rows, format!("{}s", T::NOUN));
+                let code = error.code.unwrap_or_default();
+                screen
+                    .say("note", format!("the vendor cannot search {nouns} by {field} (`{code}`); reading the list"))?;
+                screen.say("note", format!("at most {bound} {nouns} are read, see `--max-rows`"))?;
                 self.walk(walk, is_sought, screen).await?
             }
             Err(error) => return Err(error.into()),
@@ -80,7 +83,7 @@ impl FindArguments {
     ) -> anyhow::Result<Walked<T>> {
         let progress = Progress::new(screen.shows_progress);
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
-        while let Some(page) = walk.next_page().await? {
+        while let Some(page) = walk.next_page().await.map_err(failure::walk)? {
             progress.set(walk.rows_read(), page.total);
             rows.extend(page.items.into_iter().filter(&is_sought));
             unreadable.extend(page.unreadable);

@@ -5,6 +5,7 @@ use clap::Args;
 use portcullis_directory::{Directory, Ending, List, Page, PageQuery, ReadOptions, Row, Unreadable, Walk, WalkOptions};
 
 use crate::exit::Exit;
+use crate::failure;
 use crate::output::{Format, Printer};
 use crate::progress::Progress;
 use crate::record::Record;
@@ -37,7 +38,7 @@ pub(crate) struct OutputArguments {
 /// The flag of everything that has a record of the vendor's own.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RemoteDataArguments {
-    /// Add the vendor's own JSON of each object; a table does not show it
+    /// Add the vendor's own JSON of each object; a table of many does not show it
     #[arg(long)]
     remote_data: bool,
 }
@@ -96,7 +97,7 @@ impl ListArguments {
         let progress = Progress::new(screen.shows_progress && !screen.is_terminal);
         let mut printer = Printer::new(format);
         let mut unreadable = Vec::new();
-        while let Some(page) = walk.next_page().await? {
+        while let Some(page) = walk.next_page().await.map_err(failure::walk)? {
             printer.print(&page.items, screen)?;
             progress.set(walk.rows_read(), page.total);
             unreadable.extend(page.unreadable);
@@ -106,6 +107,9 @@ impl ListArguments {
         let Some(ending) = walk.ending() else { anyhow::bail!("the walk has no ending") };
         let envelope = List::walked(Vec::new(), unreadable.clone(), &ending);
         printer.finish(envelope, screen)?;
+        if ending.rows == 0 && format != Format::Json {
+            screen.say("note", counted::<T>(0, Some(0)))?;
+        }
         ended::<T>(&ending, &unreadable, screen)
     }
 }

@@ -7,7 +7,6 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
 use portcullis_runtime::Secret;
 
@@ -53,7 +52,7 @@ impl TokenArguments {
             // The value is not repeated: it is a token, though not one that can be sent.
             Err(VarError::NotUnicode(_)) => {
                 let message = format!("the token in `{}` is not text", name.display());
-                Err(Failure::usage(message, "a token is visible ASCII").into())
+                Err(Failure::usage(message, "a token is visible ASCII, at least 8 characters").into())
             }
             Err(VarError::NotPresent) if self.token_env.is_some() => {
                 let message = format!("the variable `{}` is not set", name.display());
@@ -90,7 +89,10 @@ fn from_file(file: &Path) -> anyhow::Result<Secret> {
 }
 
 fn secret(token: String, what: &str) -> anyhow::Result<Secret> {
-    Secret::new(token).with_context(|| format!("{what} cannot be used"))
+    Secret::new(token).map_err(|error| {
+        let message = format!("{what} cannot be used: {error}");
+        Failure::usage(message, "a token is visible ASCII, at least 8 characters").into()
+    })
 }
 
 /// The variable that is asked where none is named.

@@ -1,0 +1,281 @@
+//! The texts that lead through the program.
+
+use expect_test::{Expect, expect};
+
+use crate::run::{bare, output, tell};
+
+fn check(arguments: &[&str], expected: &Expect) {
+    expected.assert_eq(&tell(&mut bare(arguments)));
+}
+
+#[test]
+fn the_program_tells_what_it_does_and_how_it_ends() {
+    check(
+        &["--help"],
+        &expect![[r#"
+            Reads the user directory of Zscaler Private Access through a sandboxed connector
+
+            Usage: portcullis <COMMAND>
+
+            Commands:
+              demo         Show the product at work in ten seconds, on this machine alone
+              emulator     Run a ZPA server with a made-up company, until Ctrl-C
+              users        List, get and find users
+              groups       List, get and find groups, and list their members
+              vendor       Send one request to the vendor's own API
+              describe     Tell what the connector can do and how it maps fields
+              component    Take the connector out of this program, to load it elsewhere
+              completions  Print a completion script for a shell
+              help         Print this message or the help of the given subcommand(s)
+
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
+
+            The account:
+              PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
+              PORTCULLIS_TOKEN holds the token; --token-env names another variable and --token-file a file.
+              A token is never an argument.
+
+            Exit codes:
+              0  success
+              1  anything that is not below
+              2  usage: a wrong flag or argument, also one that the connector refuses
+              3  not found
+              4  refused by the vendor: token, permission, conflict, or not supported
+              5  unavailable: no connection, no answer in time, too many requests, or out of order; repeat later
+              6  the list moved while it was read; it is printed and marked as partial
+              7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense
+            exit 0
+        "#]],
+    );
+    let without = output(&mut bare(&[]));
+    assert_eq!(without.status.code(), Some(2));
+}
+
+#[test]
+fn a_list_tells_its_flags() {
+    check(
+        &["users", "list", "-h"],
+        &expect![[r#"
+            List users, one page or all
+
+            Usage: portcullis users list [OPTIONS]
+
+            Options:
+                  --limit <N>         Rows to a page [default: the vendor's largest page]
+                  --cursor <C>        The page to read: `next_cursor` or `prev_cursor` of another, with the same
+                                      `--limit`
+                  --all               Read every page, and print the rows as they come
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+                  --remote-data       Add the vendor's own JSON of each object; a table of many does not show it
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
+
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn a_search_tells_its_keys() {
+    check(
+        &["users", "find", "-h"],
+        &expect![[r#"
+            Find users by a key
+
+            Usage: portcullis users find [OPTIONS] <--username <U>|--external-id <X>|--email <E>>
+
+            Options:
+                  --username <U>      The name that the user signs in with, without regard to case
+                  --external-id <X>   The id that an identity provider gave the user, byte for byte
+                  --email <E>         An e-mail address, without regard to case
+                  --max-rows <N>      Rows to read at most where the vendor cannot search and the list is read
+                                      instead [default: 1000000]
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+                  --remote-data       Add the vendor's own JSON of each object; a table of many does not show it
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
+
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn groups_tell_their_commands() {
+    check(
+        &["groups", "-h"],
+        &expect![[r#"
+        List, get and find groups, and list their members
+
+        Usage: portcullis groups [OPTIONS] <COMMAND>
+
+        Commands:
+          list     List groups, one page or all
+          get      Show one group
+          find     Find groups by a key
+          members  List the members of a group, one page or all; a page may be the whole group
+          help     Print this message or the help of the given subcommand(s)
+
+        Options:
+              --component <FILE>  Load this connector instead of the built-in one for ZPA
+          -h, --help              Print help
+          -V, --version           Print version
+
+        Account:
+              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                   its end does not count
+              --no-token           Say that the server wants no token; for servers on this machine only
+                                   [alias: --no-auth]
+              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                   --output json` has their schema
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn the_pass_through_tells_its_flags() {
+    check(
+        &["vendor", "--help"],
+        &expect![[r#"
+        Send one request to the vendor's own API
+
+        Usage: portcullis vendor [OPTIONS] <METHOD> <PATH[?QUERY]>
+
+        Arguments:
+          <METHOD>        GET, HEAD, POST, PUT, PATCH or DELETE
+          <PATH[?QUERY]>  Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two
+                          digits are one byte
+
+        Options:
+              --component <FILE>      Load this connector instead of the built-in one for ZPA
+              --header <NAME: VALUE>  A header of the request; can be repeated
+              --data <TEXT>           The body of the request
+          -f, --file <FILE>           The file with the body of the request; `-` reads standard input
+              --yes                   Send a request that may change something at the vendor
+          -i, --include               Print status and headers of the answer, too
+          -h, --help                  Print help
+          -V, --version               Print version
+
+        Account:
+              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                   its end does not count
+              --no-token           Say that the server wants no token; for servers on this machine only
+                                   [alias: --no-auth]
+              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                   --output json` has their schema
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn the_emulator_tells_its_flags() {
+    check(
+        &["emulator", "--help"],
+        &expect![[r#"
+        Run a ZPA server with a made-up company, until Ctrl-C
+
+        Usage: portcullis emulator [OPTIONS]
+
+        Options:
+              --users <N>        Users of the company [default: 1000]
+              --groups <N>       Groups of the company [default: 40]
+              --seed <N>         What the company is made from [default: 7]
+              --port <P>         The port [default: one that is free]
+              --token-env <VAR>  The environment variable that holds the token to ask for [default: a new
+                                 token, which is printed]
+              --no-auth          Ask for no token [alias: --no-token]
+              --fault <RULE>...  Something that goes wrong, such as 'status=429 retry-after=13s path=/Users
+                                 nth=3'; can be repeated
+          -h, --help             Print help
+          -V, --version          Print version
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn what_needs_no_account_asks_for_none() {
+    check(
+        &["describe", "-h"],
+        &expect![[r#"
+        Tell what the connector can do and how it maps fields
+
+        Usage: portcullis describe [OPTIONS]
+
+        Options:
+              --settings <FILE>   JSON file with settings of an account, to see what they change
+          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                  [possible values: table, json, ndjson, csv]
+              --component <FILE>  Load this connector instead of the built-in one for ZPA
+          -h, --help              Print help (see more with '--help')
+          -V, --version           Print version
+        exit 0
+    "#]],
+    );
+    check(
+        &["component", "export", "-h"],
+        &expect![[r#"
+        Write the component and the WIT package of its contract, over files of the same names
+
+        Usage: portcullis component export --out <DIR>
+
+        Options:
+              --out <DIR>  The directory to write to; made if it is missing
+          -h, --help       Print help
+          -V, --version    Print version
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn help_shows_nothing_of_the_account() {
+    let mut command = bare(&["users", "list", "--help"]);
+    let command = command.env("PORTCULLIS_ENDPOINT", "https://a.example/v2").env("PORTCULLIS_TOKEN", "s3cr3t-t0ken");
+    let told = tell(command);
+    assert!(!told.contains("a.example") && !told.contains("s3cr3t"), "{told}");
+}
+
+#[test]
+fn every_shell_has_completions() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = output(&mut bare(&["completions", shell]));
+        assert_eq!(output.status.code(), Some(0));
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(script.contains("portcullis") && script.contains("external-id"), "{shell}");
+    }
+}

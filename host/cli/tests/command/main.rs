@@ -1,0 +1,22 @@
+//! The binary by its output and its exit code, over TCP against an emulator on a port that the system picks.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper of a test ends it as the test itself would"
+)]
+#![expect(clippy::needless_raw_string_hashes, reason = "`UPDATE_EXPECT=1` writes every expectation that way")]
+
+mod account;
+mod component;
+mod demo;
+mod emulator;
+mod exit;
+mod format;
+mod group;
+mod help;
+mod run;
+#[cfg(unix)]
+mod terminal;
+mod user;
+mod vendor;

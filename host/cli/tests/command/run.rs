@@ -1,0 +1,110 @@
+//! Runs the binary against a small company. Whatever a command prints, the token is not in it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use expect_test::Expect;
+use portcullis_emulator::{Auth, Emulator, Options};
+use tokio::runtime::Runtime;
+
+/// The token of every company.
+pub(crate) const TOKEN: &str = "s3cr3t-t0ken/of+the=company";
+
+/// An emulator, and the runtime that it runs on.
+pub(crate) struct Company {
+    pub(crate) emulator: Emulator,
+    _runtime: Runtime,
+}
+
+impl Company {
+    /// Three users and two groups.
+    pub(crate) fn small() -> Company {
+        Company::of(3, 2, &[])
+    }
+
+    /// Three users and two groups, and things that go wrong.
+    pub(crate) fn with_faults(faults: &[&str]) -> Company {
+        Company::of(3, 2, faults)
+    }
+
+    pub(crate) fn of(users: u32, groups: u32, faults: &[&str]) -> Company {
+        let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+        Company::start(Options { users, groups, faults, ..Options::default() })
+    }
+
+    pub(crate) fn start(options: Options) -> Company {
+        let runtime = Runtime::new().unwrap();
+        let options = Options { auth: Auth::Token(TOKEN.to_owned()), ..options };
+        let emulator = runtime.block_on(Emulator::start(options)).unwrap();
+        Company { emulator, _runtime: runtime }
+    }
+
+    /// The binary with these arguments, linked to this company by the environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = bare(arguments);
+        command.env("PORTCULLIS_ENDPOINT", self.emulator.endpoint()).env("PORTCULLIS_TOKEN", TOKEN);
+        command
+    }
+
+    /// Runs it and compares all that it prints and how it ends.
+    pub(crate) fn check(&self, arguments: &[&str], expected: &Expect) {
+        expected.assert_eq(&self.run(arguments));
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let told = tell(&mut self.command(arguments));
+        let told = told.replace(&self.emulator.address().to_string(), "ADDRESS");
+        let lines = told.split_inclusive('\n');
+        lines.map(|line| if line.starts_with("date: ") { "date: DATE\n" } else { line }).collect()
+    }
+
+    /// Standard output alone, of a command that succeeds.
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
+        let output = output(&mut self.command(arguments));
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// The binary with these arguments and an environment that holds nothing of the machine's.
+pub(crate) fn bare(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    command.args(arguments).env_clear().env("XDG_CACHE_HOME", cache).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn output(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    for printed in [&output.stdout, &output.stderr] {
+        assert!(!String::from_utf8_lossy(printed).contains(TOKEN), "the token was printed");
+    }
+    output
+}
+
+/// All that a command prints, and how it ends.
+pub(crate) fn tell(command: &mut Command) -> String {
+    let output = output(command);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let code = output.status.code().map_or("a signal".to_owned(), |code| code.to_string());
+    let told = format!("{out}{err}exit {code}\n").replace(env!("CARGO_BIN_EXE_portcullis"), "portcullis");
+    without_numbers(&told)
+}
+
+/// The numbers of errors differ from system to system.
+fn without_numbers(told: &str) -> String {
+    let mut parts = told.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |told, part| told + part.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(')'))
+}
+
+/// A directory that no other test has.
+pub(crate) fn directory() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}

@@ -1,0 +1,111 @@
+//! What is different on a terminal: the table by default, its width, colours, progress.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use expect_test::expect;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+
+use crate::run::{Company, TOKEN};
+
+/// A terminal of this width: the end that a person sits at, and the end that a program writes to.
+fn terminal(columns: u16) -> (File, File) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&person).unwrap();
+    unlockpt(&person).unwrap();
+    let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
+    let program = OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let mut modes = tcgetattr(&program).unwrap();
+    modes.output_modes.remove(OutputModes::OPOST);
+    tcsetattr(&program, OptionalActions::Now, &modes).unwrap();
+    tcsetwinsize(&program, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    (File::from(person), program)
+}
+
+/// What a command shows on a terminal.
+fn shown(columns: u16, command: &mut Command, has_errors_elsewhere: bool) -> String {
+    let (mut person, program) = terminal(columns);
+    let errors = if has_errors_elsewhere { Stdio::null() } else { program.try_clone().unwrap().into() };
+    let mut running = command.env("TERM", "xterm").stdout(program).stderr(errors).spawn().unwrap();
+    // The command holds the last copies of the program's end, and reading fails once those are closed.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(read @ 1..) = person.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..read]);
+    }
+    running.wait().unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(!text.contains(TOKEN));
+    text.replace('\u{1b}', "␛")
+}
+
+#[test]
+fn a_table_is_the_default_and_fits_the_terminal() {
+    let company = Company::small();
+    let list = |columns| shown(columns, company.command(&["users", "list"]).env("NO_COLOR", "1"), true);
+    expect![[r#"
+        ID                                    USERNAME                     NAME           STATUS  DEPARTMENT          GROUPS
+        7fdcf65d-817c-4a9a-8fda-741b104115aa  oliver.conti@acme.example    Oliver Conti   active  Procurement         Ops
+        313ccaa6-ef13-4b85-8b02-f39600e482ff  tanya+smith@acme.example     Smith, Tanya   active  IT, Infrastructure  Ops;Finance EU
+        200014                                oliver.mueller@acme.example  Oliver Müller  active  Engineering
+    "#]].assert_eq(&list(160));
+    expect![[r#"
+        ID                                    USERNAME        NAME          STATUS  DEPARTMENT   GROUPS
+        7fdcf65d-817c-4a9a-8fda-741b104115aa  oliver.conti@…  Oliver Conti  active  Procurement  Ops
+        313ccaa6-ef13-4b85-8b02-f39600e482ff  tanya+smith@a…  Smith, Tanya  active  IT, Infras…  Ops;Financ…
+        200014                                oliver.muelle…  Oliver Müll…  active  Engineering
+    "#]]
+    .assert_eq(&list(100));
+    expect![[r#"
+        ID                                    USERNAME        STATUS  DEPARTM…  GROUPS
+        7fdcf65d-817c-4a9a-8fda-741b104115aa  oliver.conti@…  active  Procure…  Ops
+        313ccaa6-ef13-4b85-8b02-f39600e482ff  tanya+smith@a…  active  IT, Inf…  Ops;Fin…
+        200014                                oliver.muelle…  active  Enginee…
+    "#]]
+    .assert_eq(&list(80));
+    expect![[r#"
+        USERNAME          STATUS  GROUPS
+        oliver.conti@ac…  active  Ops
+        tanya+smith@acm…  active  Ops;Finance EU
+        oliver.mueller@…  active
+    "#]]
+    .assert_eq(&list(40));
+    for columns in (1..150).step_by(7) {
+        let widest = list(columns).lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(columns.into()), "{columns}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_want_them() {
+    let company = Company::small();
+    let list = |no_color: &str| shown(60, company.command(&["groups", "list"]).env("NO_COLOR", no_color), true);
+    expect![[r#"
+        ␛[1mID                                    NAME␛[0m
+        8935b08d-2796-43e2-b859-ad5c63ccdb90  Finance EU
+        bf3fb73c-bda3-4686-8889-0d5b4ac42fb5  Ops
+    "#]]
+    .assert_eq(&list(""));
+    assert!(!list("1").contains('␛'));
+}
+
+#[test]
+fn progress_is_shown_while_a_walk_runs_and_gone_at_its_end() {
+    let company = Company::of(250, 2, &[]);
+    let (mut person, program) = terminal(80);
+    let mut command = company.command(&["users", "list", "--all", "-o", "ndjson"]);
+    let mut running = command.env("TERM", "xterm").stdout(Stdio::null()).stderr(program).spawn().unwrap();
+    command.stderr(Stdio::null());
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(read @ 1..) = person.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..read]);
+    }
+    assert!(running.wait().unwrap().success());
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("of 250 rows read"), "{text:?}");
+    assert!(text.trim_end().ends_with("\u{1b}[2K"), "{text:?}");
+}

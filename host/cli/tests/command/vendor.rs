@@ -1,0 +1,124 @@
+//! `vendor`.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use expect_test::expect;
+
+use crate::run::{Company, directory, output};
+
+#[test]
+fn the_answer_is_printed_as_it_came() {
+    let company = Company::small();
+    let printed = company.print(&["vendor", "get", "Users?count=1"]);
+    let exchanges = company.emulator.exchanges();
+    assert_eq!(printed.as_bytes(), exchanges[0].response_body);
+    assert_eq!(exchanges[0].target, "/scim/1/111222333444555666/v2/Users?count=1");
+}
+
+#[test]
+fn a_query_may_be_typed_with_or_without_encoding() {
+    let company = Company::small();
+    let username = &company.emulator.users()[0].user_name;
+    for filter in [format!("userName eq \"{username}\""), format!("userName%20eq%20%22{username}%22")] {
+        let printed = company.print(&["vendor", "GET", &format!("Users?filter={filter}&count=5")]);
+        let list: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(list["totalResults"], 1);
+    }
+}
+
+#[test]
+fn status_and_headers_are_printed_on_request() {
+    let company = Company::small();
+    company.check(
+        &["vendor", "GET", "Users?count=0", "-i"],
+        &expect![[r#"
+            HTTP 200
+            content-type: application/scim+json
+            date: DATE
+
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"startIndex":1,"totalResults":3,"itemsPerPage":0}exit 0
+        "#]],
+    );
+    company.check(&["vendor", "GET", "Users/nope", "--include"], &expect![[r#"
+        HTTP 404
+        content-type: application/scim+json
+        date: DATE
+
+        {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"no resource has id `nope`"}error: the vendor answered with HTTP status 404
+        exit 3
+    "#]]);
+}
+
+#[test]
+fn a_refusal_sets_the_exit_code() {
+    let company = Company::small();
+    company.check(&["vendor", "GET", "Users/nope"], &expect![[r#"
+        {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"no resource has id `nope`"}error: the vendor answered with HTTP status 404
+        exit 3
+    "#]]);
+    company.check(&["vendor", "GET", "Users?startIndex=x"], &expect![[r#"
+        {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"invalidValue","detail":"startIndex `x` is not an integer"}error: the vendor answered with HTTP status 400
+        exit 2
+    "#]]);
+}
+
+#[test]
+fn what_may_change_something_is_sent_only_when_that_is_meant() {
+    let company = Company::small();
+    let patch = ["vendor", "PATCH", "Users/1", "--data", "{\"a\":1}", "--header", "Prefer: return=minimal"];
+    company.check(
+        &patch,
+        &expect![[r#"
+        error: `PATCH` may change something at the vendor, so nothing was sent
+        hint: `--yes` sends it: PATCH Users/1 with a body of 7 bytes
+        exit 2
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+    company.check(
+        &[&patch[..], &["--yes"]].concat(),
+        &expect![[r#"
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"501","detail":"PATCH is not emulated"}error: the vendor answered with HTTP status 501
+            exit 4
+        "#]],
+    );
+    let exchange = &company.emulator.exchanges()[0];
+    assert_eq!(exchange.method, "PATCH");
+    assert_eq!(exchange.request_body, "{\"a\":1}");
+    assert_eq!(exchange.request_header("prefer"), Some("return=minimal"));
+    assert_eq!(exchange.request_header("content-type"), Some("application/scim+json"));
+}
+
+#[test]
+fn a_body_comes_from_a_file_or_from_standard_input() {
+    let company = Company::small();
+    let file = directory().join("body.json");
+    std::fs::write(&file, "{\"from\":\"a file\"}").unwrap();
+    company.run(&["vendor", "PUT", "Users/1", "--yes", "--file", file.to_str().unwrap()]);
+    let mut command = company.command(&["vendor", "PUT", "Users/1", "--yes", "-f", "-"]);
+    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    running.stdin.take().unwrap().write_all(b"{\"from\":\"a pipe\"}").unwrap();
+    running.wait().unwrap();
+    let exchanges = company.emulator.exchanges();
+    let bodies: Vec<_> = exchanges.iter().map(|exchange| &exchange.request_body[..]).collect();
+    assert_eq!(bodies, [&b"{\"from\":\"a file\"}"[..], b"{\"from\":\"a pipe\"}"]);
+}
+
+#[test]
+fn nothing_goes_anywhere_but_to_the_account() {
+    let company = Company::small();
+    for target in ["http://127.0.0.1:1/x", "//127.0.0.1:1/x", "/Users", "../Users", "Users/%2e%2e/%2e%2e/x"] {
+        let output = output(&mut company.command(&["vendor", "GET", target]));
+        assert_eq!(output.status.code(), Some(2), "{target}");
+    }
+    company.check(
+        &["vendor", "GET", "Users", "--header", "Authorization: Bearer other"],
+        &expect![[r#"
+        error: header `Authorization` is the host's to set
+        hint: mend the argument that the message names; `--help` tells what it takes
+        exit 2
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+}
