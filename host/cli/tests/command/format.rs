@@ -88,7 +88,7 @@ fn json_is_the_envelope_and_the_default_where_there_is_no_terminal() {
                   }
                 }
               ],
-              "next_cursor": "1u.3.2.2.3.0.aa01a1f1b85a6387.aa01a1f1b85a6387.839a57a2bbaf0574",
+              "next_cursor": "CURSOR",
               "prev_cursor": null,
               "result_count": 2,
               "is_partial_response": false,
