@@ -45,11 +45,9 @@ impl FindArguments {
         let walked = match found {
             Ok(rows) => Walked { rows, unreadable: Vec::new(), ending: None },
             Err(error) if cannot_search(&error) => {
-                let (field, bound, nouns) = (sought.field, self.max_rows, format!("{}s", T::NOUN));
-                let code = error.code.unwrap_or_default();
-                screen
-                    .say("note", format!("the vendor cannot search {nouns} by {field} (`{code}`); reading the list"))?;
-                screen.say("note", format!("at most {bound} {nouns} are read, see `--max-rows`"))?;
+                let (noun, field, code) = (T::NOUN, sought.field, error.code.unwrap_or_default());
+                let reading = format!("reading the list, at most {} {noun}s", self.max_rows);
+                screen.say("note", format!("the vendor cannot search {noun}s by {field} (`{code}`); {reading}"))?;
                 self.walk(walk, is_sought, screen).await?
             }
             Err(error) => return Err(error.into()),

@@ -50,29 +50,27 @@ fn a_group_is_found_by_name_and_by_external_id() {
     company.check(
         &["groups", "find", "--external-id", &group.external_id.unwrap(), "-o", "table"],
         &expect![[r#"
-        ID                                    NAME                      EXTERNAL ID  UPDATED AT
-        eac1795f-b2cd-4e4d-9738-ac586ce1c588  APAC - Field Sales 2      grp-shared   2025-10-21T20:21:11Z
-        59b37eb7-c498-4c7c-8b0c-9028ea012dbd  Break-Glass               grp-shared   2026-04-08T20:27:03Z
-        1b354c82-d0b3-43c3-ac9b-2a27ac05d0e9  Engineering               grp-shared   2025-08-18T08:16:25Z
-        8935b08d-2796-43e2-b859-ad5c63ccdb90  Finance EU                grp-shared   2024-04-29T00:46:23Z
-        bf3fb73c-bda3-4686-8889-0d5b4ac42fb5  Ops                       grp-shared   2025-01-12T04:14:57Z
-        60191                                 Research & Development 2  grp-shared   2025-08-23T18:20:58Z
-        368ba338-5e10-4e26-a9ff-a385e4f69909  VPN_Users-Legacy.v2       grp-shared   2026-03-19T10:20:49Z
-        60135                                 営業部                    grp-shared   2025-11-21T00:42:33Z
-        note: the vendor cannot search groups by external id (`no-filter`); reading the list
-        note: at most 1000000 groups are read, see `--max-rows`
-        exit 0
-    "#]],
+            ID                                    NAME                      EXTERNAL ID  UPDATED AT
+            eac1795f-b2cd-4e4d-9738-ac586ce1c588  APAC - Field Sales 2      grp-shared   2025-10-21T20:21:11Z
+            59b37eb7-c498-4c7c-8b0c-9028ea012dbd  Break-Glass               grp-shared   2026-04-08T20:27:03Z
+            1b354c82-d0b3-43c3-ac9b-2a27ac05d0e9  Engineering               grp-shared   2025-08-18T08:16:25Z
+            8935b08d-2796-43e2-b859-ad5c63ccdb90  Finance EU                grp-shared   2024-04-29T00:46:23Z
+            bf3fb73c-bda3-4686-8889-0d5b4ac42fb5  Ops                       grp-shared   2025-01-12T04:14:57Z
+            60191                                 Research & Development 2  grp-shared   2025-08-23T18:20:58Z
+            368ba338-5e10-4e26-a9ff-a385e4f69909  VPN_Users-Legacy.v2       grp-shared   2026-03-19T10:20:49Z
+            60135                                 営業部                    grp-shared   2025-11-21T00:42:33Z
+            note: the vendor cannot search groups by external id (`no-filter`); reading the list, at most 1000000 groups
+            exit 0
+        "#]],
     );
     company.check(
         &["groups", "find", "--external-id", "grp", "-o", "ndjson"],
         &expect![[r#"
-        note: the vendor cannot search groups by external id (`no-filter`); reading the list
-        note: at most 1000000 groups are read, see `--max-rows`
-        error: no group has the external id `grp`
-        hint: external ids are compared byte for byte
-        exit 3
-    "#]],
+            note: the vendor cannot search groups by external id (`no-filter`); reading the list, at most 1000000 groups
+            error: no group has the external id `grp`
+            hint: external ids are compared byte for byte
+            exit 3
+        "#]],
     );
 }
 

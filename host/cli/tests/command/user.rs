@@ -102,8 +102,7 @@ fn a_key_that_the_vendor_cannot_search_by_is_found_by_reading_the_list() {
     company.check(&["users", "find", "--external-id", &external_id, "-o", "csv"], &expect![[r#"
         id,external_id,username,name,first_name,last_name,nick_name,title,user_type,status,emails,groups,group_ids,department,cost_center,division,organization,created_at,updated_at,extras,remote_data
         a1fa3bd4-cd12-4d30-9295-cfe2f77ab1c3,00u50d8e6eaf9,oliver.walsh@acme.example,Oliver Walsh,Oliver,Walsh,Oliver,Senior Engineer,ZPA User,active,oliver.walsh@acme.example,Ops,bf3fb73c-bda3-4686-8889-0d5b4ac42fb5,Marketing,CC-42,Americas,Acme Labs,2026-03-22T16:49:00Z,2026-04-22T21:31:51Z,,
-        note: the vendor cannot search users by external id (`no-filter`); reading the list
-        note: at most 1000000 users are read, see `--max-rows`
+        note: the vendor cannot search users by external id (`no-filter`); reading the list, at most 1000000 users
         exit 0
     "#]]);
     // The refused search was not sent: the connector knows.
@@ -112,31 +111,29 @@ fn a_key_that_the_vendor_cannot_search_by_is_found_by_reading_the_list() {
     company.check(
         &["users", "find", "--email", &email, "-o", "table"],
         &expect![[r#"
-        ID                                    USERNAME                   NAME          STATUS  DEPARTMENT  GROUPS
-        a1fa3bd4-cd12-4d30-9295-cfe2f77ab1c3  oliver.walsh@acme.example  Oliver Walsh  active  Marketing   Ops
-        note: the vendor cannot search users by e-mail address (`no-filter`); reading the list
-        note: at most 1000000 users are read, see `--max-rows`
-        exit 0
-    "#]],
+            ID                                    USERNAME                   NAME          STATUS  DEPARTMENT  GROUPS
+            a1fa3bd4-cd12-4d30-9295-cfe2f77ab1c3  oliver.walsh@acme.example  Oliver Walsh  active  Marketing   Ops
+            note: the vendor cannot search users by e-mail address (`no-filter`); reading the list, at most 1000000 users
+            exit 0
+        "#]],
     );
     let other_case = external_id.to_uppercase();
     assert_ne!(other_case, external_id);
     company.check(
         &["users", "find", "--external-id", &other_case],
         &expect![[r#"
-        {
-          "result": [],
-          "next_cursor": null,
-          "prev_cursor": null,
-          "result_count": 0,
-          "is_partial_response": false
-        }
-        note: the vendor cannot search users by external id (`no-filter`); reading the list
-        note: at most 1000000 users are read, see `--max-rows`
-        error: no user has the external id `00U50D8E6EAF9`
-        hint: external ids are compared byte for byte
-        exit 3
-    "#]],
+            {
+              "result": [],
+              "next_cursor": null,
+              "prev_cursor": null,
+              "result_count": 0,
+              "is_partial_response": false
+            }
+            note: the vendor cannot search users by external id (`no-filter`); reading the list, at most 1000000 users
+            error: no user has the external id `00U50D8E6EAF9`
+            hint: external ids are compared byte for byte
+            exit 3
+        "#]],
     );
 }
 
@@ -147,12 +144,11 @@ fn reading_the_list_has_a_bound() {
     company.check(
         &arguments,
         &expect![[r#"
-        note: the vendor cannot search users by e-mail address (`no-filter`); reading the list
-        note: at most 100 users are read, see `--max-rows`
-        error: the list has more than 100 users, and was not read further
-        hint: `--max-rows` sets how many are read
-        exit 7
-    "#]],
+            note: the vendor cannot search users by e-mail address (`no-filter`); reading the list, at most 100 users
+            error: the list has more than 100 users, and was not read further
+            hint: `--max-rows` sets how many are read
+            exit 7
+        "#]],
     );
     assert_eq!(company.emulator.request_count(), 2);
 }
