@@ -7,7 +7,7 @@ use std::process::Command;
 
 #[test]
 fn only_what_the_component_is_made_of_rebuilds_it_and_nothing_else_changes_it() {
-    let copy = Copy::new();
+    let copy = Copy::new("edits");
     let first = copy.build(&[]);
     assert!(first.component == portcullis_connectors::ZPA, "another directory makes another component");
     assert!(copy.build(&[]).is_fresh, "an unchanged workspace rebuilds it");
@@ -34,6 +34,38 @@ fn only_what_the_component_is_made_of_rebuilds_it_and_nothing_else_changes_it() 
     assert!(contains(&text, b"has no host"), "a changed source does not rebuild it");
 }
 
+#[test]
+fn a_ready_component_is_taken_as_it_is() {
+    let copy = Copy::new("ready");
+    let ready = copy.0.join("ready.wasm");
+    fs::write(&ready, b"any bytes").unwrap();
+    assert_eq!(copy.build(&[("PORTCULLIS_COMPONENT", ready.to_str().unwrap())]).component, b"any bytes");
+    let err = copy.try_build(&[("PORTCULLIS_COMPONENT", "absent.wasm")]).unwrap_err();
+    assert!(err.contains("PORTCULLIS_COMPONENT names `") && err.contains("absent.wasm`, which is no file"), "{err}");
+}
+
+/// The toolchain is asked for the target through `RUSTC`; here it says that it has none, and there is no rustup.
+#[cfg(unix)]
+#[test]
+fn a_target_that_cannot_be_added_is_an_error_with_the_command_to_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let copy = Copy::new("target");
+    let rustc = copy.0.join("rustc-without-target");
+    let script = "#!/bin/sh\ncase \"$*\" in *target-libdir*) echo /nowhere;; *) exec rustc \"$@\";; esac\n";
+    fs::write(&rustc, script).unwrap();
+    fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
+    let rustup = copy.0.join("rustup");
+    fs::write(&rustup, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&rustup, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", copy.0.display(), std::env::var("PATH").unwrap());
+
+    let err = copy.try_build(&[("RUSTC", rustc.to_str().unwrap()), ("PATH", &path)]).unwrap_err();
+    let advice = "the Rust target `wasm32-unknown-unknown` is missing and could not be added; run `rustup target add \
+                  wasm32-unknown-unknown`";
+    assert!(err.contains(advice), "{err}");
+}
+
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
@@ -41,15 +73,16 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 /// A copy of the files of the workspace, but for what git ignores.
 struct Copy(PathBuf);
 
+#[derive(Debug)]
 struct Built {
     is_fresh: bool,
     component: Vec<u8>,
 }
 
 impl Copy {
-    fn new() -> Copy {
+    fn new(name: &str) -> Copy {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build");
+        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build").join(name);
         // What was built there before is of use, what was edited there is not.
         let listed = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -67,16 +100,23 @@ impl Copy {
     }
 
     fn build(&self, environment: &[(&str, &str)]) -> Built {
+        self.try_build(environment).unwrap()
+    }
+
+    /// Builds the bundle; the error is what cargo says.
+    fn try_build(&self, environment: &[(&str, &str)]) -> Result<Built, String> {
         let output = Command::new(env!("CARGO"))
             .args(["build", "--locked", "--package", "portcullis-connectors", "--message-format", "json"])
             .arg("--target-dir")
-            .arg(self.0.join("target"))
+            .arg(self.0.join("../target"))
             .current_dir(&self.0)
             .env_remove("RUSTFLAGS")
             .envs(environment.iter().copied())
             .output()
             .unwrap();
-        assert!(output.status.success(), "{environment:?}: {}", String::from_utf8_lossy(&output.stderr));
+        if !output.status.success() {
+            return Err(format!("{environment:?}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
         let messages = String::from_utf8(output.stdout).unwrap();
         let messages = messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
         let (mut is_fresh, mut component) = (None, None);
@@ -96,7 +136,7 @@ impl Copy {
                 _ => {}
             }
         }
-        Built { is_fresh: is_fresh.unwrap(), component: component.unwrap() }
+        Ok(Built { is_fresh: is_fresh.unwrap(), component: component.unwrap() })
     }
 
     fn append(&self, file: &str, text: &str) {
