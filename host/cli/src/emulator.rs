@@ -87,11 +87,12 @@ impl Access {
         }
         let Some(name) = &arguments.token_env else { return new_token().map(Access::New) };
         let token = env::var(name).map_err(|_| {
-            let message = format!("the variable `{}` is not set, or is not text", name.display());
+            // Its name is not repeated: it may be a token that somebody typed in its place.
+            let message = "the variable that `--token-env` names is not set, or is not text";
             Failure::usage(message, "set and export it, or leave `--token-env` out to have a token made")
         })?;
         if token.is_empty() {
-            let message = format!("the variable `{}` is empty", name.display());
+            let message = "the variable that `--token-env` names is empty";
             return Err(Failure::usage(message, "`--no-auth` asks for no token").into());
         }
         Ok(Access::Named(name.clone(), token))

@@ -70,7 +70,7 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
     let (exit, hint) = if let Some(failure) = error.downcast_ref::<Failure>() {
         (failure.exit, Some(failure.hint.clone()))
     } else if let Some(error) = error.downcast_ref::<WalkError>() {
-        let repeat = wait(&error.error).map_or("then repeat".to_owned(), |wait| format!("repeat in {wait}"));
+        let repeat = wait(&error.error).map_or("repeat it".to_owned(), |wait| format!("repeat it in {wait}"));
         let hint = format!("what was read is a part of the list, and absence from it proves nothing; {repeat}");
         (Exit::Incomplete, Some(hint))
     } else if let Some(error) = error.downcast_ref::<Error>() {

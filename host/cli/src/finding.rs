@@ -53,7 +53,7 @@ impl FindArguments {
             Err(error) => return Err(error.into()),
         };
         let count = walked.rows.len();
-        let mut printer = Printer::new(self.output.format(screen));
+        let mut printer = Printer::new(self.output.format(screen), false);
         printer.print(&walked.rows, screen)?;
         printer.finish(walked.envelope(), screen)?;
         let exit = match &walked.ending {

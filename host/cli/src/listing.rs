@@ -71,7 +71,7 @@ impl ListArguments {
     pub(crate) fn print_page<T: Record>(&self, page: Page<T>, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         let format = self.output.format(screen);
         let mut envelope = List::from(page);
-        let mut printer = Printer::new(format);
+        let mut printer = Printer::new(format, false);
         printer.print(&std::mem::take(&mut envelope.result), screen)?;
         let (rows, total, next) = (printer.rows(), envelope.total, envelope.next_cursor.clone());
         let unreadable = envelope.unreadable.clone();
@@ -95,7 +95,7 @@ impl ListArguments {
     ) -> anyhow::Result<Exit> {
         let format = self.output.format(screen);
         let progress = Progress::new(screen.shows_progress && !screen.is_terminal);
-        let mut printer = Printer::new(format);
+        let mut printer = Printer::new(format, true);
         let mut unreadable = Vec::new();
         while let Some(page) = walk.next_page().await.map_err(failure::walk)? {
             printer.print(&page.items, screen)?;

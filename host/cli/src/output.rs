@@ -32,15 +32,16 @@ pub(crate) enum Format {
 /// Prints a list, page by page.
 pub(crate) struct Printer<T: Record> {
     format: Format,
+    has_more: bool,
     table: Option<Table<T>>,
     has_header: bool,
     rows: usize,
 }
 
 impl<T: Record> Printer<T> {
-    /// Nothing is printed before the first rows are there.
-    pub(crate) fn new(format: Format) -> Printer<T> {
-        Printer { format, table: None, has_header: false, rows: 0 }
+    /// Nothing is printed before the first rows are there; `has_more` says that others may come behind them.
+    pub(crate) fn new(format: Format, has_more: bool) -> Printer<T> {
+        Printer { format, has_more, table: None, has_header: false, rows: 0 }
     }
 
     /// How many rows are printed.
@@ -53,7 +54,7 @@ impl<T: Record> Printer<T> {
         match self.format {
             Format::Table if rows.is_empty() => {}
             Format::Table => {
-                let table = self.table.get_or_insert_with(|| Table::fitting(rows, screen.width));
+                let table = self.table.get_or_insert_with(|| Table::fitting(rows, self.has_more, screen.width));
                 if !std::mem::replace(&mut self.has_header, true) {
                     table.print_header(screen)?;
                 }

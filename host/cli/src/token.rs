@@ -48,15 +48,16 @@ impl TokenArguments {
         }
         let name = self.token_env.clone().unwrap_or_else(|| DEFAULT.into());
         match env::var(&name) {
-            Ok(token) => secret(token, &format!("the token in `{}`", name.display())).map(Some),
+            Ok(token) => secret(token, "the token in the variable").map(Some),
             // The value is not repeated: it is a token, though not one that can be sent.
             Err(VarError::NotUnicode(_)) => {
-                let message = format!("the token in `{}` is not text", name.display());
-                Err(Failure::usage(message, "a token is visible ASCII, at least 8 characters").into())
+                let hint = "a token is visible ASCII, at least 8 characters";
+                Err(Failure::usage("the token in the variable is not text", hint).into())
             }
             Err(VarError::NotPresent) if self.token_env.is_some() => {
-                let message = format!("the variable `{}` is not set", name.display());
-                Err(Failure::usage(message, "set and export it, or name another with `--token-env`").into())
+                // Nor is the name: it may be a token that somebody typed in its place.
+                let message = "the variable that `--token-env` names is not set";
+                Err(Failure::usage(message, "it takes the name of a variable that is exported, never a token").into())
             }
             Err(VarError::NotPresent) => {
                 let hint = "export PORTCULLIS_TOKEN, or name a variable with `--token-env` or a file with \

@@ -18,20 +18,19 @@ pub(crate) struct Table<T: Record> {
 }
 
 impl<T: Record> Table<T> {
-    /// A table for these rows and others like them, of at most this width.
-    pub(crate) fn fitting(rows: &[T], width: Option<usize>) -> Table<T> {
+    /// A table of at most this width for these rows, and for others like them where more are to come.
+    pub(crate) fn fitting(rows: &[T], has_more: bool, width: Option<usize>) -> Table<T> {
         let fields = T::COLUMNS.iter().filter_map(|column| {
             let field = T::FIELDS.iter().find(|field| field.name == column.field)?;
             let cells = rows.iter().map(|row| console::measure_text_width(&cell(field, row)));
             Some((field, *column, cells.max()?))
         });
-        // A column that is empty all over says nothing; the first one is there in any case.
-        let fields: Vec<_> = fields.enumerate().filter(|(at, (_, _, cells))| *at == 0 || *cells > 0).collect();
+        // A column that is empty all over says nothing.
+        let fields: Vec<_> = fields.filter(|(_, _, cells)| has_more || *cells > 0).collect();
         let natural = |field: &Field<T>, cells: usize| cells.max(field.name.len());
-        let needs: Vec<_> =
-            fields.iter().map(|(_, (field, column, cells))| (*column, natural(field, *cells))).collect();
+        let needs: Vec<_> = fields.iter().map(|(field, column, cells)| (*column, natural(field, *cells))).collect();
         let widths = fit(&needs, width);
-        let columns = fields.into_iter().zip(widths).filter_map(|((_, (field, ..)), width)| Some((field, width?)));
+        let columns = fields.into_iter().zip(widths).filter_map(|((field, ..), width)| Some((field, width?)));
         Table { columns: columns.collect(), is_cut: width.is_some(), rows: PhantomData }
     }
 

@@ -28,8 +28,8 @@ fn an_account_has_a_token_or_says_that_it_has_none() {
         exit 2
     "#]].assert_eq(&tell(&mut bare(&["users", "list", "--endpoint", &endpoint])));
     expect![[r#"
-        error: the variable `NONE` is not set
-        hint: set and export it, or name another with `--token-env`
+        error: the variable that `--token-env` names is not set
+        hint: it takes the name of a variable that is exported, never a token
         exit 2
     "#]]
     .assert_eq(&tell(&mut bare(&["users", "list", "--endpoint", &endpoint, "--token-env", "NONE"])));
@@ -83,7 +83,7 @@ fn a_token_that_cannot_be_sent_is_not_repeated() {
         assert!(!String::from_utf8(output.stderr).unwrap().contains("s3c"));
     }
     expect![[r#"
-        error: the token in `PORTCULLIS_TOKEN` cannot be used: the secret is shorter than 8 characters
+        error: the token in the variable cannot be used: the secret is shorter than 8 characters
         hint: a token is visible ASCII, at least 8 characters
         exit 2
     "#]]
@@ -96,6 +96,16 @@ fn a_token_that_cannot_be_sent_is_not_repeated() {
             exit 2
         "#]],
     );
+}
+
+#[test]
+fn a_token_typed_where_its_variable_belongs_is_not_repeated() {
+    let company = Company::small();
+    for arguments in [&["--token-env", TOKEN][..], &["--token", TOKEN], &[&format!("--token={TOKEN}")]] {
+        let output = output(&mut company.command(&[&["users", "list"], arguments].concat()));
+        assert_eq!(output.status.code(), Some(2));
+    }
+    assert_eq!(output(&mut bare(&["emulator", "--token-env", TOKEN])).status.code(), Some(2));
 }
 
 #[test]

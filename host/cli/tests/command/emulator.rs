@@ -85,7 +85,7 @@ fn the_same_seed_makes_the_same_company() {
 #[test]
 fn what_cannot_be_started_says_why() {
     expect![[r#"
-        error: the variable `NONE` is not set, or is not text
+        error: the variable that `--token-env` names is not set, or is not text
         hint: set and export it, or leave `--token-env` out to have a token made
         exit 2
     "#]]

@@ -276,7 +276,7 @@ fn seven_is_a_walk_that_breaks_off() {
         7fdcf65d-817c-4a9a-8fda-741b104115aa  oliver.conti@acme.example  Oliver Conti  active  Procurement         Ops
         313ccaa6-ef13-4b85-8b02-f39600e482ff  tanya+smith@acme.example   Smith, Tanya  active  IT, Infrastructure  Ops;Finance EU
         error: the vendor is out of order: scripted fault (HTTP status 503); rows read: 2, pages read: 1
-        hint: what was read is a part of the list, and absence from it proves nothing; then repeat
+        hint: what was read is a part of the list, and absence from it proves nothing; repeat it
         exit 7
     "#]]);
     // A document that is left unfinished is not taken for a whole list.
@@ -301,7 +301,7 @@ fn seven_is_an_answer_that_makes_no_sense() {
         313ccaa6-ef13-4b85-8b02-f39600e482ff  tanya+smith@acme.example     Smith, Tanya   active  IT, Infrastructure  Ops;Finance EU
         200014                                oliver.mueller@acme.example  Oliver Müller  active  Engineering
         error: the vendor sent no rows from 4 on, though it counts 5; rows read: 3, pages read: 1
-        hint: what was read is a part of the list, and absence from it proves nothing; then repeat
+        hint: what was read is a part of the list, and absence from it proves nothing; repeat it
         exit 7
     "#]]);
     Company::with_faults(&["redirect=https://elsewhere.example/"]).check(
@@ -318,7 +318,7 @@ fn seven_is_an_answer_that_makes_no_sense() {
             7fdcf65d-817c-4a9a-8fda-741b104115aa  oliver.conti@acme.example  Oliver Conti  active  Procurement         Ops
             313ccaa6-ef13-4b85-8b02-f39600e482ff  tanya+smith@acme.example   Smith, Tanya  active  IT, Infrastructure  Ops;Finance EU
             error: asked for the rows from 3, the vendor answered with those from 1; rows read: 2, pages read: 1
-            hint: what was read is a part of the list, and absence from it proves nothing; then repeat
+            hint: what was read is a part of the list, and absence from it proves nothing; repeat it
             exit 7
         "#]]);
 }
