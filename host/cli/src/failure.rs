@@ -120,8 +120,8 @@ fn next_step(error: &Error) -> String {
         return "the sandbox allows no more; a smaller `--limit` brings smaller pages".to_owned();
     }
     if error.code.as_deref() == Some("denied") {
-        return "an account reaches its own endpoint and nothing else, and this machine only by a literal loopback \
-                address"
+        return "the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by \
+                a literal loopback address"
             .to_owned();
     }
     match error.kind {

@@ -24,7 +24,8 @@ pub(crate) struct Arguments {
     /// Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two digits are one byte
     #[arg(value_name = "PATH[?QUERY]")]
     target: String,
-    /// A header of the request; can be repeated
+    /// A header of the request, such as 'Prefer: return=minimal'; can be repeated. The sandbox lets everyday ones
+    /// through
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
     /// The body of the request

@@ -122,7 +122,7 @@ fn a_name_is_not_this_machine_whatever_it_resolves_to() {
     let told = tell(company.command(&["users", "list"]).env("PORTCULLIS_ENDPOINT", &named));
     expect![[r#"
         error: the name `localhost` has no address that may be reached (`denied`)
-        hint: an account reaches its own endpoint and nothing else, and this machine only by a literal loopback address
+        hint: the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by a literal loopback address
         exit 4
     "#]]
     .assert_eq(&told);

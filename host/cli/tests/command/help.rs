@@ -167,37 +167,38 @@ fn the_pass_through_tells_its_flags() {
     check(
         &["vendor", "--help"],
         &expect![[r#"
-        Send one request to the vendor's own API
+            Send one request to the vendor's own API
 
-        Usage: portcullis vendor [OPTIONS] <METHOD> <PATH[?QUERY]>
+            Usage: portcullis vendor [OPTIONS] <METHOD> <PATH[?QUERY]>
 
-        Arguments:
-          <METHOD>        GET, HEAD, POST, PUT, PATCH or DELETE
-          <PATH[?QUERY]>  Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two
-                          digits are one byte
+            Arguments:
+              <METHOD>        GET, HEAD, POST, PUT, PATCH or DELETE
+              <PATH[?QUERY]>  Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two
+                              digits are one byte
 
-        Options:
-              --component <FILE>      Load this connector instead of the built-in one for ZPA
-              --header <NAME: VALUE>  A header of the request; can be repeated
-              --data <TEXT>           The body of the request
-          -f, --file <FILE>           The file with the body of the request; `-` reads standard input
-              --yes                   Send a request that may change something at the vendor
-          -i, --include               Print status and headers of the answer, too
-          -h, --help                  Print help
-          -V, --version               Print version
+            Options:
+                  --component <FILE>      Load this connector instead of the built-in one for ZPA
+                  --header <NAME: VALUE>  A header of the request, such as 'Prefer: return=minimal'; can be
+                                          repeated. The sandbox lets everyday ones through
+                  --data <TEXT>           The body of the request
+              -f, --file <FILE>           The file with the body of the request; `-` reads standard input
+                  --yes                   Send a request that may change something at the vendor
+              -i, --include               Print status and headers of the answer, too
+              -h, --help                  Print help
+              -V, --version               Print version
 
-        Account:
-              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                   its end does not count
-              --no-token           Say that the server wants no token; for servers on this machine only
-                                   [alias: --no-auth]
-              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                   --output json` has their schema
-        exit 0
-    "#]],
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
     );
 }
 
