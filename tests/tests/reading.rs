@@ -1,10 +1,12 @@
 //! Reading a directory end to end: the shipped component, in the runtime, over TCP, from the emulator.
 
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "functions of tests fail by panic")]
+
 use std::collections::BTreeSet;
 
 use portcullis_directory::{
     Directory as _, Effect, Error, ErrorKind, GroupKey, Outcome, PageQuery, ReadOptions, UserKey, VendorRequest, Walk,
-    WalkOptions,
+    WalkOptions, WriteOptions,
 };
 use portcullis_emulator::{Options, Switches};
 use portcullis_runtime::{Account, StaticToken};
@@ -153,7 +155,7 @@ async fn an_unknown_id_is_not_found_and_an_unknown_name_finds_nobody() {
 #[tokio::test]
 async fn an_operation_that_is_not_there_says_so_and_so_does_the_description() {
     let house = House::new(1, 1).await;
-    let err: Error = house.directory.delete_user("1", Default::default()).await.unwrap_err();
+    let err: Error = house.directory.delete_user("1", WriteOptions::default()).await.unwrap_err();
     assert_eq!((err.kind, err.effect), (ErrorKind::Unsupported, Effect::None));
     assert_eq!(house.vendor.request_count(), 0);
     let description = house.directory.describe().await.unwrap();

@@ -26,7 +26,8 @@ pub(crate) fn ensure(root: &Path) -> Result<(), Failure> {
     if added.is_ok_and(|status| status.success()) && is_installed()? {
         return Ok(());
     }
-    Err(format!("the Rust target `{TRIPLE}` is missing and could not be added; run `rustup target add {TRIPLE}`").into())
+    Err(format!("the Rust target `{TRIPLE}` is missing and could not be added; run `rustup target add {TRIPLE}`")
+        .into())
 }
 
 fn is_installed() -> Result<bool, Failure> {

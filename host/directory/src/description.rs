@@ -48,10 +48,7 @@ pub struct Field {
 }
 
 /// What can be done with a field.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four independent flags of the contract, not one state"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent flags of the contract, not one state")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldAbilities {
     /// It is filled when the vendor has it.
@@ -111,19 +108,11 @@ mod tests {
                 read: vec!["name.givenName".to_owned()],
                 write: Some("name.givenName".to_owned()),
                 clear: None,
-                abilities: FieldAbilities {
-                    readable: true,
-                    writable: true,
-                    ..FieldAbilities::default()
-                },
+                abilities: FieldAbilities { readable: true, writable: true, ..FieldAbilities::default() },
                 source: "RFC 7643 section 4.1.1".to_owned(),
             }],
             operations: vec![
-                Operation {
-                    name: "list-users".to_owned(),
-                    support: Support::Supported,
-                    reason: None,
-                },
+                Operation { name: "list-users".to_owned(), support: Support::Supported, reason: None },
                 Operation {
                     name: "delete-user".to_owned(),
                     support: Support::Destructive,
@@ -134,9 +123,6 @@ mod tests {
         };
         let json = serde_json::to_string(&description).unwrap();
         expect![[r#"{"name":"zpa","version":"0.1.0","vendor":"Zscaler Private Access","page_size":100,"fields":[{"resource":"user","name":"first_name","type":"text","read":["name.givenName"],"write":"name.givenName","abilities":{"readable":true,"writable":true,"clearable":false,"findable":false},"source":"RFC 7643 section 4.1.1"}],"operations":[{"name":"list-users","support":"supported"},{"name":"delete-user","support":"destructive","reason":"a deleted user cannot be brought back"}],"settings_schema":{"type": "object"}}"#]].assert_eq(&json);
-        assert_eq!(
-            serde_json::from_str::<Description>(&json).unwrap(),
-            description
-        );
+        assert_eq!(serde_json::from_str::<Description>(&json).unwrap(), description);
     }
 }

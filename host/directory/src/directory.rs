@@ -2,8 +2,8 @@
 //! what each does, how many requests it makes and how it fails is written in `wit/`.
 
 use crate::{
-    Change, Description, Error, Group, GroupKey, Member, MembershipResult, Page, PageQuery,
-    ReadOptions, Reply, User, UserKey, VendorRequest, WriteOptions,
+    Change, Description, Error, Group, GroupKey, Member, MembershipResult, Page, PageQuery, ReadOptions, Reply, User,
+    UserKey, VendorRequest, WriteOptions,
 };
 
 /// Users, groups and memberships of one vendor account. The account is bound in the handle.
@@ -14,25 +14,14 @@ use crate::{
 /// An implementation may write `async fn`, as long as its futures are `Send`.
 pub trait Directory: Send + Sync {
     /// One page of the users, in the vendor's order.
-    fn list_users(
-        &self,
-        query: PageQuery,
-    ) -> impl Future<Output = Result<Page<User>, Error>> + Send;
+    fn list_users(&self, query: PageQuery) -> impl Future<Output = Result<Page<User>, Error>> + Send;
 
     /// The user with this `id`; [`NotFound`](crate::ErrorKind::NotFound) when there is none.
-    fn get_user(
-        &self,
-        id: &str,
-        options: ReadOptions,
-    ) -> impl Future<Output = Result<User, Error>> + Send;
+    fn get_user(&self, id: &str, options: ReadOptions) -> impl Future<Output = Result<User, Error>> + Send;
 
     /// Every user that has this key; empty when there is none. [`Unsupported`](crate::ErrorKind::Unsupported) when the
     /// vendor cannot search by it: then walk and compare.
-    fn find_user(
-        &self,
-        key: &UserKey,
-        options: ReadOptions,
-    ) -> impl Future<Output = Result<Vec<User>, Error>> + Send;
+    fn find_user(&self, key: &UserKey, options: ReadOptions) -> impl Future<Output = Result<Vec<User>, Error>> + Send;
 
     /// Makes a user out of these changes; `username` is required. Not idempotent.
     fn create_user(
@@ -60,24 +49,13 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<Option<User>, Error>> + Send;
 
     /// Deletes a user. Deleting one that is gone succeeds.
-    fn delete_user(
-        &self,
-        id: &str,
-        options: WriteOptions,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
+    fn delete_user(&self, id: &str, options: WriteOptions) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// One page of the groups, without their members.
-    fn list_groups(
-        &self,
-        query: PageQuery,
-    ) -> impl Future<Output = Result<Page<Group>, Error>> + Send;
+    fn list_groups(&self, query: PageQuery) -> impl Future<Output = Result<Page<Group>, Error>> + Send;
 
     /// The group with this `id`, without its members; [`NotFound`](crate::ErrorKind::NotFound) when there is none.
-    fn get_group(
-        &self,
-        id: &str,
-        options: ReadOptions,
-    ) -> impl Future<Output = Result<Group, Error>> + Send;
+    fn get_group(&self, id: &str, options: ReadOptions) -> impl Future<Output = Result<Group, Error>> + Send;
 
     /// Every group that has this key, as in [`find_user`](Self::find_user).
     fn find_group(
@@ -103,11 +81,7 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<Option<Group>, Error>> + Send;
 
     /// Deletes a group, not its members. Deleting one that is gone succeeds.
-    fn delete_group(
-        &self,
-        id: &str,
-        options: WriteOptions,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
+    fn delete_group(&self, id: &str, options: WriteOptions) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// One page of the members of a group. A page may be the whole group, and may be empty before the end. The query's
     /// options change nothing: a member has no vendor record of its own.
@@ -137,11 +111,7 @@ pub trait Directory: Send + Sync {
     /// The given cursor and those of the pages after it, at most `at_most` in all, so that pages can be read side by
     /// side; empty when the vendor cannot jump. A page that brings less than the first one did means that the cursors
     /// after it skip rows.
-    fn page_cursors(
-        &self,
-        next_cursor: &str,
-        at_most: u32,
-    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+    fn page_cursors(&self, next_cursor: &str, at_most: u32) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
 
     /// Sends one request to the vendor's own API and answers its reply whatever the status; an error only when there
     /// was no reply.

@@ -103,24 +103,18 @@ impl Error {
 
     /// The connector did not answer in time. `effect` is what the host knows of the requests that it let out.
     pub fn timeout(message: impl AsRef<str>, effect: Effect) -> Self {
-        Self::new(ErrorKind::Unavailable, message)
-            .with_code(TIMEOUT)
-            .with_effect(effect)
+        Self::new(ErrorKind::Unavailable, message).with_code(TIMEOUT).with_effect(effect)
     }
 
     /// The connector trapped or broke the contract. `effect` is what the host knows of the requests that it let out.
     pub fn guest_fault(message: impl AsRef<str>, effect: Effect) -> Self {
-        Self::new(ErrorKind::Protocol, message)
-            .with_code(GUEST_FAULT)
-            .with_effect(effect)
+        Self::new(ErrorKind::Protocol, message).with_code(GUEST_FAULT).with_effect(effect)
     }
 
     /// The connector met a limit of its sandbox: memory, requests, bytes. `effect` is what the host knows of the
     /// requests that it let out.
     pub fn limit(message: impl AsRef<str>, effect: Effect) -> Self {
-        Self::new(ErrorKind::Unavailable, message)
-            .with_code(LIMIT)
-            .with_effect(effect)
+        Self::new(ErrorKind::Unavailable, message).with_code(LIMIT).with_effect(effect)
     }
 
     /// Whether the connector did not answer in time.
@@ -183,11 +177,7 @@ fn line(text: &str) -> String {
         if line.len() + character.len_utf8() > LINE_BYTES {
             break;
         }
-        line.push(if character.is_control() {
-            ' '
-        } else {
-            character
-        });
+        line.push(if character.is_control() { ' ' } else { character });
     }
     line
 }
@@ -241,16 +231,11 @@ mod tests {
                 r#"{"kind":"not-found","code":"no-such-user","message":"there is no user `7`","effect":"none"}"#
             ]],
         );
-        let refused = Error {
-            http_status: Some(404),
-            ..plain
-        };
+        let refused = Error { http_status: Some(404), ..plain };
         check(
             &refused,
             &expect!["there is no user `7` (HTTP status 404)"],
-            &expect![[
-                r#"{"kind":"not-found","message":"there is no user `7`","http_status":404,"effect":"none"}"#
-            ]],
+            &expect![[r#"{"kind":"not-found","message":"there is no user `7`","http_status":404,"effect":"none"}"#]],
         );
         let full = Error {
             kind: ErrorKind::Conflict,
@@ -286,9 +271,7 @@ mod tests {
         check(
             &fault,
             &expect!["the connector trapped (`guest-fault`)"],
-            &expect![[
-                r#"{"kind":"protocol","code":"guest-fault","message":"the connector trapped","effect":"none"}"#
-            ]],
+            &expect![[r#"{"kind":"protocol","code":"guest-fault","message":"the connector trapped","effect":"none"}"#]],
         );
         let limit = Error::limit("more than `64` requests in one call", Effect::Applied);
         assert!(limit.is_limit() && !limit.is_timeout() && !limit.is_guest_fault());

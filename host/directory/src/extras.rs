@@ -7,16 +7,11 @@ use serde::{Deserializer, Serializer};
 
 use crate::Json;
 
-pub(crate) fn serialize<S: Serializer>(
-    extras: &[(String, Json)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(extras: &[(String, Json)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(extras.iter().map(|(name, value)| (name, value)))
 }
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<(String, Json)>, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Json)>, D::Error> {
     deserializer.deserialize_map(Extras)
 }
 

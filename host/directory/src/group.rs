@@ -34,11 +34,7 @@ pub struct Group {
     #[serde(default, with = "extras", skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<(String, Json)>,
     /// The vendor's own JSON of the group, byte for byte; `None` unless it was asked for.
-    #[serde(
-        default,
-        deserialize_with = "json::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "json::present", skip_serializing_if = "Option::is_none")]
     pub remote_data: Option<Json>,
 }
 
@@ -68,10 +64,7 @@ mod tests {
 
     #[test]
     fn an_empty_group_is_its_id() {
-        let group = Group {
-            id: "7".to_owned(),
-            ..Group::default()
-        };
+        let group = Group { id: "7".to_owned(), ..Group::default() };
         expect![[r#"{"id":"7"}"#]].assert_eq(&serde_json::to_string(&group).unwrap());
     }
 

@@ -19,9 +19,7 @@ impl Json {
     pub fn from_text(text: &str) -> Self {
         let raw = match serde_json::from_str::<&RawValue>(text) {
             Ok(raw) => raw.to_owned(),
-            Err(_) => {
-                serde_json::value::to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
-            }
+            Err(_) => serde_json::value::to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned()),
         };
         Self(raw)
     }
@@ -53,9 +51,7 @@ impl fmt::Display for Json {
 }
 
 /// Reads a member that is there: `null` is then the value `null`, where `Option` alone would take it for absence.
-pub(crate) fn present<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Json>, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
 

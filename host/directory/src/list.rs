@@ -69,17 +69,11 @@ mod tests {
         let list = List::from(page);
         let written = serde_json::to_string(&list).unwrap();
         json.assert_eq(&written);
-        assert_eq!(
-            serde_json::from_str::<List<Member>>(&written).unwrap(),
-            list
-        );
+        assert_eq!(serde_json::from_str::<List<Member>>(&written).unwrap(), list);
     }
 
     fn member(id: &str) -> Member {
-        Member {
-            id: id.to_owned(),
-            ..Member::default()
-        }
+        Member { id: id.to_owned(), ..Member::default() }
     }
 
     #[test]
@@ -102,11 +96,7 @@ mod tests {
     #[test]
     fn a_walked_list_is_partial_when_it_moved() {
         let ending = Ending {
-            outcome: Outcome::Moved {
-                first_total: 3,
-                last_total: 2,
-                settled: true,
-            },
+            outcome: Outcome::Moved { first_total: 3, last_total: 2, settled: true },
             rows: 2,
             unreadable: 0,
             pages: 4,
@@ -120,16 +110,8 @@ mod tests {
         let page = Page {
             items: vec![member("1")],
             unreadable: vec![
-                Unreadable {
-                    id: Some("2".to_owned()),
-                    position: 1,
-                    reason: "`active` is a number".to_owned(),
-                },
-                Unreadable {
-                    id: None,
-                    position: 2,
-                    reason: "the row is no object".to_owned(),
-                },
+                Unreadable { id: Some("2".to_owned()), position: 1, reason: "`active` is a number".to_owned() },
+                Unreadable { id: None, position: 2, reason: "the row is no object".to_owned() },
             ],
             next_cursor: Some("c2".to_owned()),
             prev_cursor: Some("c0".to_owned()),

@@ -29,19 +29,9 @@ mod tests {
 
     #[test]
     fn what_the_vendor_does_not_say_is_left_out() {
-        let member = Member {
-            id: "301188".to_owned(),
-            ..Member::default()
-        };
+        let member = Member { id: "301188".to_owned(), ..Member::default() };
         check(&member, &expect![[r#"{"id":"301188"}"#]]);
-        let member = Member {
-            id: "8".to_owned(),
-            r#type: Some("group".to_owned()),
-            name: Some("Brakes".to_owned()),
-        };
-        check(
-            &member,
-            &expect![[r#"{"id":"8","type":"group","name":"Brakes"}"#]],
-        );
+        let member = Member { id: "8".to_owned(), r#type: Some("group".to_owned()), name: Some("Brakes".to_owned()) };
+        check(&member, &expect![[r#"{"id":"8","type":"group","name":"Brakes"}"#]]);
     }
 }

@@ -46,9 +46,6 @@ mod tests {
         };
         let json = serde_json::to_string(&result).unwrap();
         expect![[r#"{"applied":["1"],"unchanged":["2"],"failed":[{"id":"3","error":{"kind":"not-found","message":"there is no user `3`","effect":"none"}}]}"#]].assert_eq(&json);
-        assert_eq!(
-            serde_json::from_str::<MembershipResult>(&json).unwrap(),
-            result
-        );
+        assert_eq!(serde_json::from_str::<MembershipResult>(&json).unwrap(), result);
     }
 }

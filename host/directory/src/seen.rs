@@ -38,11 +38,7 @@ pub(crate) enum Pass {
 impl Sighting {
     /// What to say where the arithmetic of the table left it, which it cannot: a row twice is better than a row lost.
     fn unheard_of(is_readable: bool) -> Self {
-        Self {
-            new_in_pass: true,
-            new_in_walk: true,
-            new_to_read: is_readable,
-        }
+        Self { new_in_pass: true, new_in_walk: true, new_to_read: is_readable }
     }
 }
 
@@ -50,10 +46,7 @@ impl SeenIds {
     pub(crate) fn new() -> Self {
         let mut shards = Vec::new();
         shards.resize_with(SHARDS, Shard::default);
-        Self {
-            hasher: RandomState::new(),
-            shards,
-        }
+        Self { hasher: RandomState::new(), shards }
     }
 
     /// Notes a row of this id in this pass, and says what is new about it.
@@ -109,12 +102,8 @@ impl Shard {
         // The key's fraction of its shard, times the slots: no power of two is needed, so growth can be gentle.
         let fraction = u128::from(key << SHARD_BITS);
         let home = (fraction * self.slots.len() as u128) >> u64::BITS;
-        let (before, from) = self
-            .slots
-            .split_at_mut_checked(usize::try_from(home).ok()?)?;
-        from.iter_mut()
-            .chain(before)
-            .find(|slot| **slot == 0 || **slot & KEY == key)
+        let (before, from) = self.slots.split_at_mut_checked(usize::try_from(home).ok()?)?;
+        from.iter_mut().chain(before).find(|slot| **slot == 0 || **slot & KEY == key)
     }
 
     fn grow(&mut self) {
@@ -154,11 +143,7 @@ mod tests {
         for count in 1..=300_000 {
             seen.meet(&format!("user-{count}"), Pass::First, true);
             if count >= 4000 {
-                assert!(
-                    seen.bytes() <= 16 * count,
-                    "{} bytes for {count} ids",
-                    seen.bytes()
-                );
+                assert!(seen.bytes() <= 16 * count, "{} bytes for {count} ids", seen.bytes());
             }
         }
     }

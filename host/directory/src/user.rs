@@ -67,11 +67,7 @@ pub struct User {
     #[serde(default, with = "extras", skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<(String, Json)>,
     /// The vendor's own JSON of the user, byte for byte; `None` unless it was asked for.
-    #[serde(
-        default,
-        deserialize_with = "json::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "json::present", skip_serializing_if = "Option::is_none")]
     pub remote_data: Option<Json>,
 }
 
@@ -113,14 +109,8 @@ mod tests {
 
     #[test]
     fn an_empty_user_has_its_id_and_its_lists() {
-        let user = User {
-            id: "301188".to_owned(),
-            ..User::default()
-        };
-        check(
-            &user,
-            &expect![[r#"{"id":"301188","emails":[],"groups":[]}"#]],
-        );
+        let user = User { id: "301188".to_owned(), ..User::default() };
+        check(&user, &expect![[r#"{"id":"301188","emails":[],"groups":[]}"#]]);
     }
 
     #[test]
@@ -138,25 +128,12 @@ mod tests {
             user_type: text("Employee"),
             status: text("active"),
             emails: vec![
-                Email {
-                    email: "ada@example.com".to_owned(),
-                    r#type: text("work"),
-                    is_primary: Some(true),
-                },
-                Email {
-                    email: "ada@example.org".to_owned(),
-                    ..Email::default()
-                },
+                Email { email: "ada@example.com".to_owned(), r#type: text("work"), is_primary: Some(true) },
+                Email { email: "ada@example.org".to_owned(), ..Email::default() },
             ],
             groups: vec![
-                GroupReference {
-                    id: "7".to_owned(),
-                    name: text("Engines"),
-                },
-                GroupReference {
-                    id: "8".to_owned(),
-                    name: None,
-                },
+                GroupReference { id: "7".to_owned(), name: text("Engines") },
+                GroupReference { id: "8".to_owned(), name: None },
             ],
             department: text("Engines"),
             cost_center: text("4711"),
@@ -182,10 +159,7 @@ mod tests {
     fn unknown_fields_and_nulls_are_no_error() {
         let json = r#"{"id":"1","title":null,"shoe_size":42,"remote_data":null}"#;
         let user: User = serde_json::from_str(json).unwrap();
-        check(
-            &user,
-            &expect![[r#"{"id":"1","emails":[],"groups":[],"remote_data":null}"#]],
-        );
+        check(&user, &expect![[r#"{"id":"1","emails":[],"groups":[],"remote_data":null}"#]]);
     }
 
     #[test]
@@ -196,21 +170,16 @@ mod tests {
     }
 
     fn email() -> impl Strategy<Value = Email> {
-        (".*", option::of(".*"), option::of(any::<bool>())).prop_map(
-            |(email, r#type, is_primary)| Email {
-                email,
-                r#type,
-                is_primary,
-            },
-        )
+        (".*", option::of(".*"), option::of(any::<bool>())).prop_map(|(email, r#type, is_primary)| Email {
+            email,
+            r#type,
+            is_primary,
+        })
     }
 
     fn user() -> impl Strategy<Value = User> {
         let texts = vec(option::of(".*"), 15);
-        let groups = vec(
-            (".*", option::of(".*")).prop_map(|(id, name)| GroupReference { id, name }),
-            0..3,
-        );
+        let groups = vec((".*", option::of(".*")).prop_map(|(id, name)| GroupReference { id, name }), 0..3);
         let extras = vec((".*", ".*".prop_map(|text| Json::from_text(&text))), 0..3);
         let remote_data = option::of(".*".prop_map(|text| Json::from_text(&text)));
         (".*", texts, vec(email(), 0..3), groups, extras, remote_data).prop_map(

@@ -88,11 +88,7 @@ pub struct WalkOptions {
 
 impl Default for WalkOptions {
     fn default() -> Self {
-        Self {
-            size: None,
-            remote_data: false,
-            max_pages: 100_000,
-        }
+        Self { size: None, remote_data: false, max_pages: 100_000 }
     }
 }
 
@@ -197,13 +193,9 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
         let query = PageQuery {
             cursor: self.cursor.clone(),
             size: self.options.size,
-            options: ReadOptions {
-                remote_data: self.options.remote_data,
-            },
+            options: ReadOptions { remote_data: self.options.remote_data },
         };
-        T::page(self.directory, &self.group_id, query)
-            .await
-            .map_err(Stop::Page)
+        T::page(self.directory, &self.group_id, query).await.map_err(Stop::Page)
     }
 
     /// Checks a page against those before it, and leaves on it what is new to the caller.
@@ -277,13 +269,8 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
             }));
         }
         match verdict {
-            Verdict::Whole => Ok(Some(Outcome::Complete {
-                total: tally.totals.map(|(_, last)| last),
-            })),
-            Verdict::Miscounted { total } => Err(Stop::WrongCount {
-                rows: tally.rows,
-                total,
-            }),
+            Verdict::Whole => Ok(Some(Outcome::Complete { total: tally.totals.map(|(_, last)| last) })),
+            Verdict::Miscounted { total } => Err(Stop::WrongCount { rows: tally.rows, total }),
             Verdict::Moved { first, last } => {
                 self.moved = Some((first, last));
                 self.pass = Pass::Reread;

@@ -21,7 +21,7 @@ fn users(body: &str) -> String {
     let page: list::Page<wit::User> =
         list::list(&account(), None, None, wit::ReadOptions::empty(), &mut |request| script.send(request)).unwrap();
     assert!(page.unreadable.is_empty());
-    page.items.iter().map(|user| format!("{user:#?}\n")).collect()
+    page.items.iter().fold(String::new(), |text, user| text + &format!("{user:#?}\n"))
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn the_members_of_a_group_read_in_the_vendors_shape_and_in_the_rfcs() {
         let page = member::list(&account(), id, None, None, &mut |request| script.send(request)).unwrap();
         assert_eq!((page.next_cursor, page.total), (None, Some(2)));
         let member = |member: &wit::Member| format!("{} {:?} {:?}\n", member.id, member.type_, member.name);
-        page.items.iter().map(member).collect::<String>()
+        page.items.iter().map(member).collect::<Vec<_>>().concat()
     };
     expect![[r#"
         5b1d9f0e-6a3c-4f8e-9d21-0c7a4be81f55 None None

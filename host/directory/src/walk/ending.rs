@@ -61,20 +61,9 @@ impl fmt::Display for Ending {
             Outcome::Complete { total: None } => {
                 f.write_str("complete as far as the vendor tells")?;
             }
-            Outcome::Moved {
-                first_total,
-                last_total,
-                settled,
-            } => {
-                let then = if settled {
-                    "then settled"
-                } else {
-                    "did not settle"
-                };
-                write!(
-                    f,
-                    "moved while it was read, from {first_total} rows to {last_total}, and {then}"
-                )?;
+            Outcome::Moved { first_total, last_total, settled } => {
+                let then = if settled { "then settled" } else { "did not settle" };
+                write!(f, "moved while it was read, from {first_total} rows to {last_total}, and {then}")?;
             }
         }
         write!(f, "; rows: {}", self.rows)?;
@@ -90,12 +79,7 @@ mod tests {
     use super::*;
 
     fn check(outcome: Outcome, unreadable: u64, is_partial: bool, display: &str) {
-        let ending = Ending {
-            outcome,
-            rows: 12,
-            unreadable,
-            pages: 2,
-        };
+        let ending = Ending { outcome, rows: 12, unreadable, pages: 2 };
         assert_eq!(ending.is_partial(), is_partial);
         assert_eq!(ending.to_string(), display);
     }
@@ -104,29 +88,10 @@ mod tests {
     fn an_ending_says_what_is_certain() {
         let complete = |total| Outcome::Complete { total };
         check(complete(Some(12)), 0, false, "complete; rows: 12");
-        check(
-            complete(Some(13)),
-            1,
-            true,
-            "complete; rows: 12, unreadable: 1",
-        );
-        check(
-            complete(None),
-            0,
-            false,
-            "complete as far as the vendor tells; rows: 12",
-        );
-        let moved = |settled| Outcome::Moved {
-            first_total: 11,
-            last_total: 12,
-            settled,
-        };
-        check(
-            moved(true),
-            0,
-            true,
-            "moved while it was read, from 11 rows to 12, and then settled; rows: 12",
-        );
+        check(complete(Some(13)), 1, true, "complete; rows: 12, unreadable: 1");
+        check(complete(None), 0, false, "complete as far as the vendor tells; rows: 12");
+        let moved = |settled| Outcome::Moved { first_total: 11, last_total: 12, settled };
+        check(moved(true), 0, true, "moved while it was read, from 11 rows to 12, and then settled; rows: 12");
         check(
             moved(false),
             2,

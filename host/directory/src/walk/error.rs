@@ -61,43 +61,22 @@ impl Stop {
     pub(super) fn after(self, rows_read: u64, pages_read: u64) -> WalkError {
         let blame = match &self {
             Self::Page(_) => Blame::Page,
-            Self::RepeatedPage
-            | Self::CursorLoop
-            | Self::RowWithoutId
-            | Self::WrongCount { .. } => Blame::List,
+            Self::RepeatedPage | Self::CursorLoop | Self::RowWithoutId | Self::WrongCount { .. } => Blame::List,
             Self::PageLimit(_) => Blame::Limit,
         };
-        WalkError {
-            error: self.into_error(),
-            rows_read,
-            pages_read,
-            blame,
-        }
+        WalkError { error: self.into_error(), rows_read, pages_read, blame }
     }
 
     fn into_error(self) -> Error {
         let (code, message) = match self {
             Self::Page(error) => return error,
-            Self::RepeatedPage => (
-                "repeated-page",
-                "a page brought no row that was not on an earlier one".to_owned(),
-            ),
-            Self::CursorLoop => (
-                "cursor-loop",
-                "the pages of the list lead back to an earlier one".to_owned(),
-            ),
-            Self::RowWithoutId => (
-                "row-without-id",
-                "a row of the list has an empty id".to_owned(),
-            ),
-            Self::WrongCount { rows, total } => (
-                "wrong-count",
-                format!("the list has `{rows}` different rows where the vendor counts `{total}`"),
-            ),
-            Self::PageLimit(limit) => (
-                "page-limit",
-                format!("the list has more than `{limit}` pages"),
-            ),
+            Self::RepeatedPage => ("repeated-page", "a page brought no row that was not on an earlier one".to_owned()),
+            Self::CursorLoop => ("cursor-loop", "the pages of the list lead back to an earlier one".to_owned()),
+            Self::RowWithoutId => ("row-without-id", "a row of the list has an empty id".to_owned()),
+            Self::WrongCount { rows, total } => {
+                ("wrong-count", format!("the list has `{rows}` different rows where the vendor counts `{total}`"))
+            }
+            Self::PageLimit(limit) => ("page-limit", format!("the list has more than `{limit}` pages")),
         };
         Error::new(ErrorKind::Protocol, message).with_code(code)
     }
@@ -109,26 +88,16 @@ mod tests {
 
     fn check(stop: Stop, is_blamed: fn(&WalkError) -> bool, display: &str) {
         let error = stop.after(200, 2);
-        assert_eq!(
-            error.to_string(),
-            format!("{display}; rows read: 200, pages read: 2")
-        );
+        assert_eq!(error.to_string(), format!("{display}; rows read: 200, pages read: 2"));
         assert!(is_blamed(&error));
-        let blames = [
-            error.is_page_failure(),
-            error.is_inconsistent(),
-            error.is_page_limit(),
-        ];
+        let blames = [error.is_page_failure(), error.is_inconsistent(), error.is_page_limit()];
         assert_eq!(blames.iter().filter(|is_so| **is_so).count(), 1);
     }
 
     #[test]
     fn a_walk_says_why_and_where_it_broke_off() {
         check(
-            Stop::Page(Error::timeout(
-                "no answer within `30s`",
-                crate::Effect::None,
-            )),
+            Stop::Page(Error::timeout("no answer within `30s`", crate::Effect::None)),
             WalkError::is_page_failure,
             "no answer within `30s` (`timeout`)",
         );
@@ -142,23 +111,12 @@ mod tests {
             WalkError::is_inconsistent,
             "the pages of the list lead back to an earlier one (`cursor-loop`)",
         );
+        check(Stop::RowWithoutId, WalkError::is_inconsistent, "a row of the list has an empty id (`row-without-id`)");
         check(
-            Stop::RowWithoutId,
-            WalkError::is_inconsistent,
-            "a row of the list has an empty id (`row-without-id`)",
-        );
-        check(
-            Stop::WrongCount {
-                rows: 249,
-                total: 250,
-            },
+            Stop::WrongCount { rows: 249, total: 250 },
             WalkError::is_inconsistent,
             "the list has `249` different rows where the vendor counts `250` (`wrong-count`)",
         );
-        check(
-            Stop::PageLimit(100),
-            WalkError::is_page_limit,
-            "the list has more than `100` pages (`page-limit`)",
-        );
+        check(Stop::PageLimit(100), WalkError::is_page_limit, "the list has more than `100` pages (`page-limit`)");
     }
 }

@@ -22,12 +22,7 @@ fn by_offset(
     Scripted::new(move |cursor: Option<&str>| {
         before_page(&mut list);
         let start = cursor.map_or(0, |cursor| cursor.parse().unwrap());
-        let ids: Vec<String> = list
-            .iter()
-            .skip(start)
-            .take(lengths.next().unwrap())
-            .cloned()
-            .collect();
+        let ids: Vec<String> = list.iter().skip(start).take(lengths.next().unwrap()).cloned().collect();
         let end = start + ids.len();
         Ok(Sheet {
             ids,
@@ -58,10 +53,7 @@ enum Edit {
 }
 
 fn edits() -> impl Strategy<Value = Vec<Vec<Edit>>> {
-    let edit = prop_oneof![
-        any::<usize>().prop_map(Edit::Insert),
-        any::<usize>().prop_map(Edit::Remove)
-    ];
+    let edit = prop_oneof![any::<usize>().prop_map(Edit::Insert), any::<usize>().prop_map(Edit::Remove)];
     prop::collection::vec(prop::collection::vec(edit, 0..4), 0..30)
 }
 

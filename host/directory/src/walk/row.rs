@@ -25,11 +25,7 @@ impl Row for User {
 }
 
 impl Listed for User {
-    async fn page<D: Directory>(
-        directory: &D,
-        _: &str,
-        query: PageQuery,
-    ) -> Result<Page<Self>, Error> {
+    async fn page<D: Directory>(directory: &D, _: &str, query: PageQuery) -> Result<Page<Self>, Error> {
         directory.list_users(query).await
     }
 }
@@ -41,11 +37,7 @@ impl Row for Group {
 }
 
 impl Listed for Group {
-    async fn page<D: Directory>(
-        directory: &D,
-        _: &str,
-        query: PageQuery,
-    ) -> Result<Page<Self>, Error> {
+    async fn page<D: Directory>(directory: &D, _: &str, query: PageQuery) -> Result<Page<Self>, Error> {
         directory.list_groups(query).await
     }
 }
@@ -57,11 +49,7 @@ impl Row for Member {
 }
 
 impl Listed for Member {
-    async fn page<D: Directory>(
-        directory: &D,
-        group_id: &str,
-        query: PageQuery,
-    ) -> Result<Page<Self>, Error> {
+    async fn page<D: Directory>(directory: &D, group_id: &str, query: PageQuery) -> Result<Page<Self>, Error> {
         directory.list_members(group_id, query).await
     }
 }

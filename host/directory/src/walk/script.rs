@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use crate::{
-    Change, Description, Directory, Error, ErrorKind, Group, GroupKey, Member, MembershipResult,
-    Page, PageQuery, ReadOptions, Reply, Unreadable, User, UserKey, VendorRequest, WriteOptions,
+    Change, Description, Directory, Error, ErrorKind, Group, GroupKey, Member, MembershipResult, Page, PageQuery,
+    ReadOptions, Reply, Unreadable, User, UserKey, VendorRequest, WriteOptions,
 };
 
 /// A page of ids: what the script says in place of users, groups and members.
@@ -25,10 +25,7 @@ pub(super) struct Scripted<F> {
 impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Scripted<F> {
     /// The script is given the cursor.
     pub(super) fn new(script: F) -> Self {
-        Self {
-            script: Mutex::new(script),
-            asked: Mutex::default(),
-        }
+        Self { script: Mutex::new(script), asked: Mutex::default() }
     }
 
     /// Every list that was asked for, with what is behind the colon for members, and the query.
@@ -36,20 +33,12 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Scripted<F> {
         self.asked.lock().unwrap().clone()
     }
 
-    fn page<T>(
-        &self,
-        list: String,
-        query: PageQuery,
-        row: impl Fn(String) -> T,
-    ) -> Result<Page<T>, Error> {
+    fn page<T>(&self, list: String, query: PageQuery, row: impl Fn(String) -> T) -> Result<Page<T>, Error> {
         let sheet = (self.script.lock().unwrap())(query.cursor.as_deref());
         self.asked.lock().unwrap().push((list, query));
         let sheet = sheet?;
-        let unreadable = sheet.unreadable.into_iter().map(|id| Unreadable {
-            id,
-            position: 0,
-            reason: "scripted".to_owned(),
-        });
+        let unreadable =
+            sheet.unreadable.into_iter().map(|id| Unreadable { id, position: 0, reason: "scripted".to_owned() });
         Ok(Page {
             items: sheet.ids.into_iter().map(row).collect(),
             unreadable: unreadable.collect(),
@@ -62,24 +51,15 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Scripted<F> {
 
 impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Directory for Scripted<F> {
     async fn list_users(&self, query: PageQuery) -> Result<Page<User>, Error> {
-        self.page("users".to_owned(), query, |id| User {
-            id,
-            ..User::default()
-        })
+        self.page("users".to_owned(), query, |id| User { id, ..User::default() })
     }
 
     async fn list_groups(&self, query: PageQuery) -> Result<Page<Group>, Error> {
-        self.page("groups".to_owned(), query, |id| Group {
-            id,
-            ..Group::default()
-        })
+        self.page("groups".to_owned(), query, |id| Group { id, ..Group::default() })
     }
 
     async fn list_members(&self, group_id: &str, query: PageQuery) -> Result<Page<Member>, Error> {
-        self.page(format!("members:{group_id}"), query, |id| Member {
-            id,
-            ..Member::default()
-        })
+        self.page(format!("members:{group_id}"), query, |id| Member { id, ..Member::default() })
     }
 
     async fn get_user(&self, _: &str, _: ReadOptions) -> Result<User, Error> {
@@ -94,21 +74,11 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Directory for Script
         Err(unscripted())
     }
 
-    async fn update_user(
-        &self,
-        _: &str,
-        _: &[Change],
-        _: WriteOptions,
-    ) -> Result<Option<User>, Error> {
+    async fn update_user(&self, _: &str, _: &[Change], _: WriteOptions) -> Result<Option<User>, Error> {
         Err(unscripted())
     }
 
-    async fn set_user_active(
-        &self,
-        _: &str,
-        _: bool,
-        _: WriteOptions,
-    ) -> Result<Option<User>, Error> {
+    async fn set_user_active(&self, _: &str, _: bool, _: WriteOptions) -> Result<Option<User>, Error> {
         Err(unscripted())
     }
 
@@ -128,12 +98,7 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Directory for Script
         Err(unscripted())
     }
 
-    async fn update_group(
-        &self,
-        _: &str,
-        _: &[Change],
-        _: WriteOptions,
-    ) -> Result<Option<Group>, Error> {
+    async fn update_group(&self, _: &str, _: &[Change], _: WriteOptions) -> Result<Option<Group>, Error> {
         Err(unscripted())
     }
 
@@ -141,21 +106,11 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Directory for Script
         Err(unscripted())
     }
 
-    async fn add_members(
-        &self,
-        _: &str,
-        _: &[String],
-        _: WriteOptions,
-    ) -> Result<MembershipResult, Error> {
+    async fn add_members(&self, _: &str, _: &[String], _: WriteOptions) -> Result<MembershipResult, Error> {
         Err(unscripted())
     }
 
-    async fn remove_members(
-        &self,
-        _: &str,
-        _: &[String],
-        _: WriteOptions,
-    ) -> Result<MembershipResult, Error> {
+    async fn remove_members(&self, _: &str, _: &[String], _: WriteOptions) -> Result<MembershipResult, Error> {
         Err(unscripted())
     }
 

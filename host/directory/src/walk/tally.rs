@@ -48,10 +48,7 @@ mod tests {
     use super::*;
 
     fn check(totals: &[Option<u32>], rows: u64, verdict: Verdict) {
-        let mut tally = Tally {
-            rows,
-            ..Tally::default()
-        };
+        let mut tally = Tally { rows, ..Tally::default() };
         for total in totals {
             tally.page(*total);
         }
@@ -67,22 +64,14 @@ mod tests {
 
     #[test]
     fn a_total_that_changes_and_changes_back_has_moved() {
-        check(
-            &[Some(3), Some(4), Some(3)],
-            3,
-            Verdict::Moved { first: 3, last: 3 },
-        );
+        check(&[Some(3), Some(4), Some(3)], 3, Verdict::Moved { first: 3, last: 3 });
     }
 
     #[test]
     fn a_page_without_a_total_says_nothing() {
         check(&[None, None], 3, Verdict::Whole);
         check(&[None, Some(3), None], 3, Verdict::Whole);
-        check(
-            &[Some(3), None, Some(4)],
-            4,
-            Verdict::Moved { first: 3, last: 4 },
-        );
+        check(&[Some(3), None, Some(4)], 4, Verdict::Moved { first: 3, last: 4 });
     }
 
     #[test]

@@ -5,10 +5,7 @@ use super::*;
 use crate::{Effect, Error};
 
 /// The rows that a walk over users handed out, and how it ended.
-pub(super) async fn walk<F>(
-    directory: &Scripted<F>,
-    options: WalkOptions,
-) -> (Vec<String>, Result<Ending, WalkError>)
+pub(super) async fn walk<F>(directory: &Scripted<F>, options: WalkOptions) -> (Vec<String>, Result<Ending, WalkError>)
 where
     F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send,
 {
@@ -36,10 +33,7 @@ fn walk_sheets(sheets: &[Sheet]) -> (Vec<String>, Result<Ending, WalkError>) {
 }
 
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 /// A page: ids, the cursor of the next page, the total.
@@ -58,12 +52,7 @@ fn check_ends(sheets: &[Sheet], rows: &[&str], outcome: Outcome) {
     assert_eq!(walked, rows);
     let ending = ending.unwrap();
     let unreadable = ending.unreadable;
-    let expected = Ending {
-        outcome,
-        rows: rows.len() as u64,
-        unreadable,
-        pages: sheets.len() as u64,
-    };
+    let expected = Ending { outcome, rows: rows.len() as u64, unreadable, pages: sheets.len() as u64 };
     assert_eq!(ending, expected);
 }
 
@@ -78,34 +67,16 @@ fn check_breaks(sheets: &[Sheet], rows: &[&str], message: &str) {
 
 #[test]
 fn a_list_whose_rows_add_up_is_complete() {
-    let sheets = [
-        sheet(&["a", "b"], Some("2"), Some(3)),
-        sheet(&["c"], None, Some(3)),
-    ];
-    check_ends(
-        &sheets,
-        &["a", "b", "c"],
-        Outcome::Complete { total: Some(3) },
-    );
-    check_ends(
-        &[sheet(&[], None, Some(0))],
-        &[],
-        Outcome::Complete { total: Some(0) },
-    );
+    let sheets = [sheet(&["a", "b"], Some("2"), Some(3)), sheet(&["c"], None, Some(3))];
+    check_ends(&sheets, &["a", "b", "c"], Outcome::Complete { total: Some(3) });
+    check_ends(&[sheet(&[], None, Some(0))], &[], Outcome::Complete { total: Some(0) });
 }
 
 #[test]
 fn a_short_page_is_not_the_end() {
-    let sheets = [
-        sheet(&["a", "b"], Some("2"), Some(4)),
-        sheet(&["c"], Some("3"), Some(4)),
-        sheet(&["d"], None, Some(4)),
-    ];
-    check_ends(
-        &sheets,
-        &["a", "b", "c", "d"],
-        Outcome::Complete { total: Some(4) },
-    );
+    let sheets =
+        [sheet(&["a", "b"], Some("2"), Some(4)), sheet(&["c"], Some("3"), Some(4)), sheet(&["d"], None, Some(4))];
+    check_ends(&sheets, &["a", "b", "c", "d"], Outcome::Complete { total: Some(4) });
 }
 
 #[test]
@@ -121,15 +92,8 @@ fn an_empty_page_is_not_the_end() {
 
 #[test]
 fn a_repeated_row_is_handed_out_once() {
-    let sheets = [
-        sheet(&["a", "b", "a"], Some("2"), Some(3)),
-        sheet(&["b", "c"], None, Some(3)),
-    ];
-    check_ends(
-        &sheets,
-        &["a", "b", "c"],
-        Outcome::Complete { total: Some(3) },
-    );
+    let sheets = [sheet(&["a", "b", "a"], Some("2"), Some(3)), sheet(&["b", "c"], None, Some(3))];
+    check_ends(&sheets, &["a", "b", "c"], Outcome::Complete { total: Some(3) });
 }
 
 #[test]
@@ -140,11 +104,7 @@ fn a_list_that_shrinks_has_moved() {
         sheet(&["b", "c"], Some("2"), Some(3)),
         sheet(&["d"], None, Some(3)),
     ];
-    let outcome = Outcome::Moved {
-        first_total: 4,
-        last_total: 3,
-        settled: true,
-    };
+    let outcome = Outcome::Moved { first_total: 4, last_total: 3, settled: true };
     check_ends(&sheets, &["a", "b", "d", "c"], outcome);
 }
 
@@ -156,11 +116,7 @@ fn a_list_that_grows_has_moved() {
         sheet(&["a", "b"], Some("2"), Some(4)),
         sheet(&["c", "d"], None, Some(4)),
     ];
-    let outcome = Outcome::Moved {
-        first_total: 3,
-        last_total: 4,
-        settled: true,
-    };
+    let outcome = Outcome::Moved { first_total: 3, last_total: 4, settled: true };
     check_ends(&sheets, &["b", "c", "d", "a"], outcome);
 }
 
@@ -172,11 +128,7 @@ fn a_list_has_moved_even_when_its_rows_add_up_in_the_end() {
         sheet(&["a"], Some("2"), Some(2)),
         sheet(&["b"], None, Some(2)),
     ];
-    let outcome = Outcome::Moved {
-        first_total: 1,
-        last_total: 2,
-        settled: true,
-    };
+    let outcome = Outcome::Moved { first_total: 1, last_total: 2, settled: true };
     check_ends(&sheets, &["a", "b"], outcome);
 }
 
@@ -188,25 +140,14 @@ fn a_list_that_keeps_moving_is_not_read_a_third_time() {
         sheet(&["b", "c"], Some("2"), Some(3)),
         sheet(&["e"], None, Some(2)),
     ];
-    let outcome = Outcome::Moved {
-        first_total: 4,
-        last_total: 2,
-        settled: false,
-    };
+    let outcome = Outcome::Moved { first_total: 4, last_total: 2, settled: false };
     check_ends(&sheets, &["a", "b", "d", "c", "e"], outcome);
 }
 
 #[test]
 fn a_second_reading_that_does_not_add_up_has_not_settled() {
-    let first = [
-        sheet(&["a", "b"], Some("2"), Some(4)),
-        sheet(&["d"], None, Some(3)),
-    ];
-    let moved = |last_total| Outcome::Moved {
-        first_total: 4,
-        last_total,
-        settled: false,
-    };
+    let first = [sheet(&["a", "b"], Some("2"), Some(4)), sheet(&["d"], None, Some(3))];
+    let moved = |last_total| Outcome::Moved { first_total: 4, last_total, settled: false };
     let mut short = first.to_vec();
     short.push(sheet(&["b", "d"], None, Some(3)));
     check_ends(&short, &["a", "b", "d"], moved(3));
@@ -217,10 +158,7 @@ fn a_second_reading_that_does_not_add_up_has_not_settled() {
 
 #[test]
 fn a_page_that_brings_nothing_new_is_an_error() {
-    let sheets = [
-        sheet(&["a", "b"], Some("2"), Some(4)),
-        sheet(&["b", "a"], Some("3"), Some(4)),
-    ];
+    let sheets = [sheet(&["a", "b"], Some("2"), Some(4)), sheet(&["b", "a"], Some("3"), Some(4))];
     check_breaks(
         &sheets,
         &["a", "b"],
@@ -230,10 +168,7 @@ fn a_page_that_brings_nothing_new_is_an_error() {
 
 #[test]
 fn a_repeated_last_page_is_an_error() {
-    let sheets = [
-        sheet(&["a", "b"], Some("2"), None),
-        sheet(&["a", "b"], None, None),
-    ];
+    let sheets = [sheet(&["a", "b"], Some("2"), None), sheet(&["a", "b"], None, None)];
     check_breaks(
         &sheets,
         &["a", "b"],
@@ -251,29 +186,19 @@ fn a_page_that_growth_pushed_back_whole_has_moved() {
         sheet(&["a"], Some("2"), Some(3)),
         sheet(&["b"], None, Some(3)),
     ];
-    let outcome = Outcome::Moved {
-        first_total: 2,
-        last_total: 3,
-        settled: true,
-    };
+    let outcome = Outcome::Moved { first_total: 2, last_total: 3, settled: true };
     check_ends(&sheets, &["a", "b", "new"], outcome);
 }
 
 #[test]
 fn a_steady_total_that_the_rows_do_not_meet_is_an_error() {
     check_breaks(
-        &[
-            sheet(&["a"], Some("1"), Some(3)),
-            sheet(&["b"], None, Some(3)),
-        ],
+        &[sheet(&["a"], Some("1"), Some(3)), sheet(&["b"], None, Some(3))],
         &["a"],
         "the list has `2` different rows where the vendor counts `3` (`wrong-count`); rows read: 1, pages read: 1",
     );
     check_breaks(
-        &[
-            sheet(&["a"], Some("1"), Some(1)),
-            sheet(&["b"], None, Some(1)),
-        ],
+        &[sheet(&["a"], Some("1"), Some(1)), sheet(&["b"], None, Some(1))],
         &["a"],
         "the list has `2` different rows where the vendor counts `1` (`wrong-count`); rows read: 1, pages read: 1",
     );
@@ -286,11 +211,7 @@ fn a_steady_total_that_the_rows_do_not_meet_is_an_error() {
 
 #[test]
 fn a_cursor_that_leads_to_itself_is_an_error_at_once() {
-    let sheets = [
-        sheet(&["a"], Some("1"), None),
-        sheet(&["b"], Some("2"), None),
-        sheet(&["c"], Some("2"), None),
-    ];
+    let sheets = [sheet(&["a"], Some("1"), None), sheet(&["b"], Some("2"), None), sheet(&["c"], Some("2"), None)];
     check_breaks(
         &sheets,
         &["a", "b"],
@@ -323,27 +244,18 @@ fn pages_without_end_meet_the_limit() {
         place += 1;
         Ok(sheet(&[], Some(&place.to_string()), None))
     });
-    let options = WalkOptions {
-        max_pages: 7,
-        ..WalkOptions::default()
-    };
+    let options = WalkOptions { max_pages: 7, ..WalkOptions::default() };
     let (_, ending) = block_on(walk(&directory, options));
     let error = ending.unwrap_err();
     assert!(error.is_page_limit());
-    assert_eq!(
-        error.to_string(),
-        "the list has more than `7` pages (`page-limit`); rows read: 0, pages read: 7"
-    );
+    assert_eq!(error.to_string(), "the list has more than `7` pages (`page-limit`); rows read: 0, pages read: 7");
     assert_eq!(directory.asked().len(), 7);
 }
 
 #[test]
 fn a_failed_page_is_not_the_end() {
     let failure = Error::timeout("no answer within `30s`", Effect::None);
-    let sheets = [
-        Ok(sheet(&["a", "b"], Some("2"), Some(3))),
-        Err(failure.clone()),
-    ];
+    let sheets = [Ok(sheet(&["a", "b"], Some("2"), Some(3))), Err(failure.clone())];
     let mut sheets = sheets.into_iter();
     let directory = Scripted::new(move |_: Option<&str>| sheets.next().unwrap());
     let (rows, ending) = block_on(walk(&directory, WalkOptions::default()));
@@ -410,12 +322,7 @@ fn a_row_that_the_second_reading_can_read_is_handed_out() {
 fn an_unreadable_row_with_an_id_is_reported_once() {
     let mut page = sheet(&["a"], Some("2"), Some(3));
     page.unreadable = vec![Some("b".to_owned()), None];
-    let sheets = [
-        page.clone(),
-        sheet(&["c"], None, Some(4)),
-        page,
-        sheet(&["c"], None, Some(4)),
-    ];
+    let sheets = [page.clone(), sheet(&["c"], None, Some(4)), page, sheet(&["c"], None, Some(4))];
     let mut sheets = sheets.into_iter();
     let directory = Scripted::new(move |_: Option<&str>| Ok(sheets.next().unwrap()));
     let mut walk = Walk::users(&directory, WalkOptions::default());
@@ -436,11 +343,7 @@ fn every_page_is_asked_for_with_the_same_options() {
             Some(_) => sheet(&["b"], None, None),
         })
     });
-    let options = WalkOptions {
-        size: Some(1),
-        remote_data: true,
-        ..WalkOptions::default()
-    };
+    let options = WalkOptions { size: Some(1), remote_data: true, ..WalkOptions::default() };
     block_on(async {
         let mut users = Walk::users(&directory, options);
         while users.next_page().await.unwrap().is_some() {}

@@ -10,11 +10,7 @@ pub(super) struct CursorTrail {
 
 impl CursorTrail {
     pub(super) fn new() -> Self {
-        Self {
-            landmark: None,
-            steps: 0,
-            stretch: 1,
-        }
+        Self { landmark: None, steps: 0, stretch: 1 }
     }
 
     /// Follows this cursor, and says whether it leads back to where the reading has been.
