@@ -1,13 +1,12 @@
 //! The value of one field in a decoded row. What is found and cannot be used goes to the extras, never away.
 
 use alloc::borrow::{Cow, ToOwned};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::attribute::ValueFilter;
 use crate::json::Json;
-use crate::layout::{Field, Layout, Read};
+use crate::layout::{Field, Read};
 use crate::mapping::Kind;
 use crate::row::Row;
 use crate::wit;
@@ -23,9 +22,14 @@ pub enum Value {
 /// Pairs of vendor path and JSON text.
 pub type Extras = Vec<(String, String)>;
 
+/// All that the layout did not know.
+pub fn rest(row: Row<'_>, extras: &mut Extras) {
+    extras.extend(row.rest.into_iter().map(|(path, value)| (path, value.json().to_owned())));
+}
+
 /// Reads a field: the first of its places that has a usable value wins. A place that has another value, or one that
 /// is not of the field's type, goes to `extras`.
-pub fn read(field: &Field, layout: &Layout, row: &Row<'_>, extras: &mut Extras) -> Option<Value> {
+pub fn read(field: &Field, row: &Row<'_>, extras: &mut Extras) -> Option<Value> {
     let mut winner = None;
     for read in &field.reads {
         let Some(&Some(json)) = row.slots.get(read.slot) else {
@@ -46,30 +50,10 @@ pub fn read(field: &Field, layout: &Layout, row: &Row<'_>, extras: &mut Extras) 
         match (value, &winner) {
             (Some(value), None) => winner = Some(value),
             (Some(Value::Text(text)), Some(Value::Text(first))) if text == *first => {}
-            _ => extras.push((path(field.kind, layout, read), found.json().to_owned())),
+            _ => extras.push((read.path.clone(), found.json().to_owned())),
         }
     }
     winner
-}
-
-/// What no field reads: the rest of the attributes that some field reads, and all that the layout did not know.
-pub fn leftovers(layout: &Layout, row: Row<'_>, extras: &mut Extras) {
-    for (attribute, json) in layout.attributes.iter().zip(&row.slots) {
-        let Some(json) = json.filter(|json| attribute.is_complex && !json.is_empty()) else {
-            continue;
-        };
-        let name = layout.path(attribute.schema, &attribute.name);
-        if json.other_than_object().is_some() {
-            extras.push((name, json.json().to_owned()));
-            continue;
-        }
-        for (key, value) in json.members() {
-            if !value.is_empty() && !attribute.subs.iter().any(|sub| sub.eq_ignore_ascii_case(&key)) {
-                extras.push((format!("{name}.{key}"), value.json().to_owned()));
-            }
-        }
-    }
-    extras.extend(row.rest.into_iter().map(|(path, value)| (path, value.json().to_owned())));
 }
 
 /// The single value that a place means: of a multi-valued attribute, the first element that its filter lets through.
@@ -142,18 +126,10 @@ fn references(json: Json<'_>, read: &Read) -> Option<Vec<wit::GroupReference>> {
     Some(references)
 }
 
-fn path(kind: Kind, layout: &Layout, read: &Read) -> String {
-    let attribute = layout.attributes.get(read.slot);
-    let path = attribute.map(|attribute| layout.path(attribute.schema, &attribute.name)).unwrap_or_default();
-    match &read.sub {
-        Some(sub) if matches!(kind, Kind::Text | Kind::Status) => format!("{path}.{sub}"),
-        _ => path,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::Layout;
     use crate::mapping::{Mapping, Resource};
     use crate::settings::Quirks;
     use crate::user;

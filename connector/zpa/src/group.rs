@@ -25,7 +25,7 @@ pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> 
     };
     let mut extras = Vec::new();
     for field in &layout.fields {
-        let Some(Value::Text(text)) = field::read(field, layout, &row, &mut extras) else {
+        let Some(Value::Text(text)) = field::read(field, &row, &mut extras) else {
             continue;
         };
         match field.field {
@@ -41,6 +41,6 @@ pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> 
     if group.id.is_empty() {
         return Err("it has no `id`".to_owned());
     }
-    field::leftovers(layout, row, &mut extras);
+    field::rest(row, &mut extras);
     Ok(wit::Group { extras, ..group })
 }

@@ -1,38 +1,43 @@
-//! The mapping, laid out for reading: which attributes of a record are worth decoding, and where each field finds its
+//! The mapping, laid out for reading: which attributes of a record are worth keeping, and where each field finds its
 //! value among them. One layout serves all rows of a page.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::attribute::{Path, ValueFilter};
-use crate::mapping::{Kind, Mapping, Resource, Unified};
+use crate::mapping::{Kind, Mapping, Resource, Row, Unified};
 
 /// A mapping, ready for reading.
 #[derive(Debug)]
 pub struct Layout {
     /// What is read.
     pub resource: Resource,
-    /// The attributes that fields read, or that are ignored; their place is the slot of [`crate::row::Row`].
-    pub attributes: Vec<Attribute>,
-    /// URNs of the extensions that those attributes stand in.
-    pub schemas: Vec<String>,
     /// The fields, in the order of the mapping.
     pub fields: Vec<Field>,
+    /// How many values of a record are kept.
+    pub slots: usize,
+    /// The objects that are looked into; the first is the record itself.
+    levels: Vec<Level>,
 }
 
-/// An attribute that the layout knows.
+/// An object that is looked into: the record, an extension in it, or a complex attribute.
 #[derive(Debug)]
-pub struct Attribute {
-    /// Place of the extension in [`Layout::schemas`]; `None` at the root.
-    pub schema: Option<usize>,
-    /// The name.
-    pub name: String,
-    /// Whether single sub-attributes are read, so that what is left of it must be looked for.
-    pub is_complex: bool,
-    /// The sub-attributes that fields read or that are ignored.
-    pub subs: Vec<String>,
+pub struct Level {
+    /// What stands before a name in a path: nothing, the URN and a colon, or the attribute and a dot.
+    pub prefix: String,
+    names: Vec<(String, Place)>,
+}
+
+/// What becomes of a member.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// It is kept in this slot of [`crate::row::Row`].
+    Slot(usize),
+    /// It is looked into.
+    Level(usize),
 }
 
 /// A field, and where it is read.
@@ -51,68 +56,98 @@ pub struct Field {
 /// One place of a field.
 #[derive(Debug)]
 pub struct Read {
-    /// The attribute's slot.
+    /// Where the value is kept.
     pub slot: usize,
-    /// Which elements are meant.
+    /// Its path, for the extras.
+    pub path: String,
+    /// Which elements of it are meant.
     pub filter: Option<ValueFilter>,
-    /// The sub-attribute.
+    /// What of an element is meant.
     pub sub: Option<String>,
 }
 
 impl Layout {
     /// Lays a mapping out.
     pub fn new(mapping: &Mapping) -> Layout {
-        let mut layout =
-            Layout { resource: mapping.resource, attributes: Vec::new(), schemas: Vec::new(), fields: Vec::new() };
+        let record = Level { prefix: String::new(), names: Vec::new() };
+        let mut layout = Layout { resource: mapping.resource, fields: Vec::new(), slots: 0, levels: vec![record] };
         for row in &mapping.rows {
-            let single = matches!(row.kind, Kind::Text | Kind::Status);
-            let reads = row.read.iter().map(|path| layout.read(path, single)).collect();
+            let reads = row.read.iter().map(|path| layout.read(path, mapping, row.kind)).collect();
             let field = Field { field: row.field, kind: row.kind, reads, values: row.values.clone() };
             layout.fields.push(field);
         }
         for path in mapping.resource.ignored().iter().filter_map(|path| Path::parse(path).ok()) {
-            layout.read(&path, true);
+            layout.read(&path, mapping, Kind::Text);
         }
         layout
     }
 
-    /// The slot of an attribute, found without regard to case (RFC 7643 section 2.1).
-    pub fn slot(&self, schema: Option<usize>, name: &str) -> Option<usize> {
-        // Vendors keep to the case of the standard, so look for that first.
-        let place = |same: fn(&str, &str) -> bool| {
-            self.attributes.iter().position(|known| known.schema == schema && same(&known.name, name))
+    /// An object that is looked into.
+    pub fn level(&self, level: usize) -> Option<&Level> {
+        self.levels.get(level)
+    }
+
+    fn read(&mut self, path: &Path, mapping: &Mapping, kind: Kind) -> Read {
+        let Path { schema, attribute, filter, sub } = path;
+        let mut level = match schema {
+            Some(urn) => self.enter(0, urn, ':'),
+            None => 0,
         };
-        place(|a, b| a == b).or_else(|| place(str::eq_ignore_ascii_case))
+        // An attribute of which only sub-attributes are read is looked into once, for all of them.
+        let (name, sub) = match sub {
+            Some(name) if !mapping.rows.iter().any(|row| takes_whole(row, path)) => {
+                level = self.enter(level, attribute, '.');
+                (name, None)
+            }
+            sub => (attribute, sub.clone()),
+        };
+        let slot = match self.levels.get(level).and_then(|level| level.place(name)) {
+            Some(Place::Slot(slot)) => slot,
+            _ => {
+                self.put(level, name, Place::Slot(self.slots));
+                self.slots += 1;
+                self.slots - 1
+            }
+        };
+        let prefix = self.levels.get(level).map(|level| level.prefix.as_str()).unwrap_or_default();
+        let path = match &sub {
+            Some(sub) if !kind.is_list() => format!("{prefix}{name}.{sub}"),
+            _ => format!("{prefix}{name}"),
+        };
+        Read { slot, path, filter: filter.clone(), sub }
     }
 
-    /// The path of an attribute, for a value that no field takes.
-    pub fn path(&self, schema: Option<usize>, name: &str) -> String {
-        match schema.and_then(|place| self.schemas.get(place)) {
-            Some(schema) => format!("{schema}:{name}"),
-            None => name.to_owned(),
+    /// The level of this name in another one, made where it is new.
+    fn enter(&mut self, outer: usize, name: &str, separator: char) -> usize {
+        let Some(level) = self.levels.get(outer) else { return outer };
+        if let Some(Place::Level(inner)) = level.place(name) {
+            return inner;
         }
+        let prefix = format!("{}{name}{separator}", level.prefix);
+        let inner = self.levels.len();
+        self.levels.push(Level { prefix, names: Vec::new() });
+        self.put(outer, name, Place::Level(inner));
+        inner
     }
 
-    fn read(&mut self, path: &Path, single: bool) -> Read {
-        let schema = path.schema.as_ref().map(|urn| {
-            self.schemas.iter().position(|known| known.eq_ignore_ascii_case(urn)).unwrap_or_else(|| {
-                self.schemas.push(urn.clone());
-                self.schemas.len() - 1
-            })
-        });
-        let slot = self.slot(schema, &path.attribute).unwrap_or_else(|| {
-            self.attributes.push(Attribute {
-                schema,
-                name: path.attribute.clone(),
-                is_complex: false,
-                subs: Vec::new(),
-            });
-            self.attributes.len() - 1
-        });
-        if let (Some(sub), Some(attribute)) = (&path.sub, self.attributes.get_mut(slot)) {
-            attribute.is_complex |= single;
-            attribute.subs.push(sub.clone());
+    fn put(&mut self, level: usize, name: &str, place: Place) {
+        if let Some(level) = self.levels.get_mut(level) {
+            level.names.push((name.to_owned(), place));
         }
-        Read { slot, filter: path.filter.clone(), sub: path.sub.clone() }
     }
+}
+
+impl Level {
+    /// What becomes of a member of this name, found without regard to case (RFC 7643 section 2.1).
+    pub fn place(&self, name: &str) -> Option<Place> {
+        // Vendors keep to the case of the standard, so look for that first.
+        let find = |same: fn(&str, &str) -> bool| self.names.iter().find(|(known, _)| same(known, name));
+        find(|a, b| a == b).or_else(|| find(str::eq_ignore_ascii_case)).map(|(_, place)| *place)
+    }
+}
+
+/// Whether a row reads the attribute of this path as a whole: as a list, by a filter, or without a sub-attribute.
+fn takes_whole(row: &Row, path: &Path) -> bool {
+    let same = |other: &&Path| other.schema == path.schema && other.attribute.eq_ignore_ascii_case(&path.attribute);
+    row.read.iter().filter(same).any(|other| row.kind.is_list() || other.filter.is_some() || other.sub.is_none())
 }

@@ -152,6 +152,11 @@ impl Unified {
 }
 
 impl Kind {
+    /// Whether the values are lists.
+    pub fn is_list(self) -> bool {
+        matches!(self, Kind::Emails | Kind::References)
+    }
+
     /// The name in descriptions.
     pub fn name(self) -> &'static str {
         match self {

@@ -9,12 +9,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::json::Json;
-use crate::layout::Layout;
+use crate::layout::{Layout, Place};
 
 /// A decoded record.
 #[derive(Debug)]
 pub struct Row<'a> {
-    /// The value of each attribute of the layout.
+    /// The values that the layout keeps.
     pub slots: Vec<Option<Json<'a>>>,
     /// What the layout does not know, as pairs of vendor path and value.
     pub rest: Vec<(String, Json<'a>)>,
@@ -26,23 +26,24 @@ impl<'a> Row<'a> {
         if let Some(other) = json.other_than_object() {
             return Err(format!("it is {other} and not an object"));
         }
-        let mut row = Row { slots: vec![None; layout.attributes.len()], rest: Vec::new() };
-        row.sort(json, None, layout);
+        let mut row = Row { slots: vec![None; layout.slots], rest: Vec::new() };
+        row.sort(json, 0, layout);
         Ok(row)
     }
 
-    /// Sorts the attributes of the root, or of one extension.
-    fn sort(&mut self, json: Json<'a>, schema: Option<usize>, layout: &Layout) {
+    /// Sorts the members of an object that the layout looks into.
+    fn sort(&mut self, json: Json<'a>, level: usize, layout: &Layout) {
+        let Some(level) = layout.level(level) else { return };
         for (key, value) in json.members() {
-            if let Some(slot) = layout.slot(schema, &key).and_then(|slot| self.slots.get_mut(slot)) {
-                *slot = Some(value);
-                continue;
-            }
-            let extension = layout.schemas.iter().position(|urn| schema.is_none() && urn.eq_ignore_ascii_case(&key));
-            if extension.is_some() && value.other_than_object().is_none() {
-                self.sort(value, extension, layout);
-            } else if !value.is_empty() {
-                self.rest.push((layout.path(schema, &key), value));
+            match level.place(&key) {
+                Some(Place::Slot(slot)) => {
+                    if let Some(slot) = self.slots.get_mut(slot) {
+                        *slot = Some(value);
+                    }
+                }
+                Some(Place::Level(inner)) if value.other_than_object().is_none() => self.sort(value, inner, layout),
+                _ if value.is_empty() => {}
+                _ => self.rest.push((format!("{}{key}", level.prefix), value)),
             }
         }
     }

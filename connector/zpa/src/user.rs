@@ -15,7 +15,7 @@ pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> 
     let mut user = empty();
     let mut extras = Vec::new();
     for field in &layout.fields {
-        let Some(value) = field::read(field, layout, &row, &mut extras) else {
+        let Some(value) = field::read(field, &row, &mut extras) else {
             continue;
         };
         assign(&mut user, field.field, value);
@@ -23,7 +23,7 @@ pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> 
     if user.id.is_empty() {
         return Err("it has no `id`".to_owned());
     }
-    field::leftovers(layout, row, &mut extras);
+    field::rest(row, &mut extras);
     Ok(wit::User { extras, remote_data, ..user })
 }
 
