@@ -207,8 +207,11 @@ fn five_is_unavailable() {
 
 #[test]
 fn five_is_also_a_server_that_is_not_there() {
-    // Nobody listens at port 1; one that an emulator had left could be another test's by now.
-    let arguments = ["users", "list", "--endpoint", "http://127.0.0.1:1/v2", "--no-token"];
+    // Bound and not listening, the port refuses connections and cannot become another test's.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = format!("http://{}/v2", socket.local_addr().unwrap());
+    let arguments = ["users", "list", "--endpoint", &endpoint, "--no-token"];
     expect![[r#"
         error: no connection: Connection refused (`connection`)
         hint: check that `--endpoint` is right and its server is up, then repeat

@@ -184,7 +184,10 @@ async fn a_broken_connection_leaves_a_write_in_doubt_and_no_read() {
 
 #[tokio::test]
 async fn a_refused_connection_leaves_nothing_in_doubt() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Bound and not listening, the port refuses connections and cannot become another test's.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = socket.local_addr().unwrap();
     let egress = egress(&format!("http://{closed}/v2"), StaticToken::new(TOKEN).unwrap());
     let trail = trail();
     let request = request(Method::POST, &format!("http://{closed}/v2/Users"), "");
