@@ -101,13 +101,13 @@ impl Layout {
             }
             sub => (attribute, sub.clone()),
         };
-        let slot = match self.levels.get(level).and_then(|level| level.place(name)) {
-            Some(Place::Slot(slot)) => slot,
-            _ => {
-                self.put(level, name, Place::Slot(self.slots));
-                self.slots += 1;
-                self.slots - 1
-            }
+        let known = self.levels.get(level).and_then(|level| level.place(name));
+        let slot = if let Some(Place::Slot(slot)) = known {
+            slot
+        } else {
+            self.put(level, name, Place::Slot(self.slots));
+            self.slots += 1;
+            self.slots - 1
         };
         let prefix = self.levels.get(level).map(|level| level.prefix.as_str()).unwrap_or_default();
         let path = match &sub {
