@@ -69,7 +69,7 @@ async fn every_form_of_retry_after_arrives_in_milliseconds() {
 
 #[tokio::test]
 async fn a_body_that_is_no_list_is_a_protocol_error() {
-    for rule in ["truncate=half", "body=html", "body=text", "body=empty"] {
+    for rule in ["truncate=half", "body=html", "body=text", "body=empty", "omit=Resources"] {
         let err = error(rule).await;
         let broken = rule.starts_with("truncate");
         let kind = if broken { ErrorKind::Unavailable } else { ErrorKind::Protocol };
@@ -104,12 +104,15 @@ async fn a_token_that_the_vendor_echoes_is_gone_before_the_connector_reads_it() 
 async fn a_slow_first_byte_is_waited_for_within_the_time_of_a_call() {
     let house = house("delay-ms=300 nth=1").await;
     assert!(house.directory.list_users(PageQuery::default()).await.is_ok());
+    assert_eq!(house.vendor.exchanges()[0].faults.len(), 1);
 }
 
 #[tokio::test]
-async fn a_page_that_is_cut_short_skips_nobody() {
-    let house = house("cap=7").await;
-    assert_eq!(walk(&house).await, (Ok(Outcome::Complete { total: Some(250) }), 250));
+async fn a_page_that_is_cut_short_or_bare_skips_nobody() {
+    for rule in ["cap=7", "omit=startIndex", "omit=itemsPerPage", "omit=schemas"] {
+        let house = house(rule).await;
+        assert_eq!(walk(&house).await, (Ok(Outcome::Complete { total: Some(250) }), 250), "{rule}");
+    }
 }
 
 #[tokio::test]
@@ -119,6 +122,9 @@ async fn a_walk_that_cannot_be_whole_is_an_error() {
         ("echo-start-index=7", None, 0),
         ("total=+5", None, 250),
         ("total=-5", Some("wrong-count"), 200),
+        // A total that ends with a page would pass for the end, were it believed.
+        ("total=100", Some("wrong-count"), 200),
+        ("total=-50", Some("wrong-count"), 200),
         // One row pushed out, on the first page and on the second; the last page is withheld.
         ("row=duplicate nth=1", Some("wrong-count"), 200),
         ("row=skip nth=2", Some("wrong-count"), 199),

@@ -79,8 +79,8 @@ fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
              `missing-members` says that it is an empty group"
         }
         GroupMembers::FromUsers => {
-            "read from the users' groups, one page of all users a call; a group that does not exist looks empty, and \
-             whether a user shows all of many groups is not known"
+            "read from the users' groups, one page of all users a call; nothing confirms that they are all, as the vendor \
+             does not count them, and whether a user shows all of many groups is not known"
         }
     };
     let mut operations = vec![

@@ -99,23 +99,23 @@ pub(crate) fn page_at<R: Record>(
     if R::RESOURCE == Resource::Group && account.settings.quirks.sort_groups {
         query.extend([("sortBy", "displayName"), ("sortOrder", "ascending")]);
     }
-    let response = collection(account, R::RESOURCE, &query, send).map_err(no_collection)?;
+    let prev_cursor = previous(at).map(|cursor| cursor.encode(&account.endpoint));
+    let end = Page { items: Vec::new(), unreadable: Vec::new(), next_cursor: None, prev_cursor, total: at.total };
+    let response = match collection(account, R::RESOURCE, &query, send) {
+        // How the vendor answers past the end is not known (zpa-scim 5); a refusal is one way to say that it is one.
+        Err(err) if is_past_the_end(at) && matches!(err.http_status, Some(400 | 404 | 416)) => return Ok(end),
+        answer => answer.map_err(no_collection)?,
+    };
     let text = response.text();
     let listing = page::read(&text).map_err(|err| protocol(&err))?;
-    let Listing { start, total, rows } = &listing;
-    let received = rows.as_ref().map_or(0, Vec::len);
-
     let layout = Layout::new(&Mapping::standard(R::RESOURCE, &account.settings.quirks));
     let (items, unreadable) = records::<R>(&listing, &layout, options);
     let first = items.first().map_or(0, |item| fingerprint(item.id()));
-    let next = next(at, *start, first, received, *total)?;
-    Ok(Page {
-        items,
-        unreadable,
-        next_cursor: next.map(|cursor| cursor.encode(&account.endpoint)),
-        prev_cursor: previous(at).map(|cursor| cursor.encode(&account.endpoint)),
-        total: *total,
-    })
+    if is_past_the_end(at) && repeats(at, &listing, first) {
+        return Ok(Page { total: listing.total, ..end });
+    }
+    let next = next(at, &listing, first)?.map(|cursor| cursor.encode(&account.endpoint));
+    Ok(Page { items, unreadable, next_cursor: next, total: listing.total, ..end })
 }
 
 /// A successful answer of a collection.
@@ -159,15 +159,25 @@ pub(crate) fn records<R: Record>(
     (items, unreadable)
 }
 
-/// Where the page after this one starts: as many rows on as were received, whatever was asked for (zpa-scim 5). An
-/// error where this page is not the one that was asked for, as servers were seen to send (scim-peers 1).
-fn next(
-    at: Cursor,
-    start: Option<u32>,
-    first: u64,
-    received: usize,
-    total: Option<u32>,
-) -> Result<Option<Cursor>, wit::Error> {
+/// Whether the vendor had counted fewer rows when it sent the page before: this page only confirms that it is so.
+fn is_past_the_end(at: Cursor) -> bool {
+    at.total.is_some_and(|total| at.start > total)
+}
+
+/// Whether a page is not the one that was asked for, but one that was sent before, as servers were seen to do
+/// (scim-peers 1).
+fn repeats(at: Cursor, listing: &Listing<'_>, first: u64) -> bool {
+    let is_elsewhere = listing.start.is_some_and(|start| start != at.start);
+    is_elsewhere || (first != 0 && (first == at.first || first == at.previous))
+}
+
+/// Where the page after this one starts: as many rows on as were received, whatever was asked for (zpa-scim 5).
+///
+/// A list ends where the vendor's count of it is reached, unless the page is a full one: then the count may be that of
+/// the page, and one page more is asked for.
+fn next(at: Cursor, listing: &Listing<'_>, first: u64) -> Result<Option<Cursor>, wit::Error> {
+    let total = listing.total;
+    let received = listing.rows.as_ref().map_or(0, Vec::len);
     if received == 0 {
         return match total {
             Some(total) if at.start <= total => {
@@ -176,25 +186,28 @@ fn next(
             _ => Ok(None),
         };
     }
-    if let Some(start) = start.filter(|&start| start != at.start) {
-        let message = format!("asked for the rows from {}, the vendor answered with those from {start}", at.start);
+    if repeats(at, listing, first) {
+        let message = match listing.start.filter(|&start| start != at.start) {
+            Some(start) => {
+                format!("asked for the rows from {}, the vendor answered with those from {start}", at.start)
+            }
+            None => format!("the vendor answered the rows from {} with a page that it had already sent", at.start),
+        };
         return Err(protocol(&message));
     }
-    if first != 0 && (first == at.first || first == at.previous) {
-        let message = format!("the vendor answered the rows from {} with a page that it had already sent", at.start);
-        return Err(protocol(&message));
-    }
-    let next = u32::try_from(received).ok().and_then(|received| at.start.checked_add(received));
-    let start = next.ok_or_else(|| protocol("the vendor counts more rows than there can be"))?;
-    if total.is_some_and(|total| start > total) {
+    let received = u32::try_from(received).ok().filter(|received| at.start.checked_add(*received).is_some());
+    let received = received.ok_or_else(|| protocol("the vendor counts more rows than there can be"))?;
+    let start = at.start + received;
+    let is_beginning = at.start == 1;
+    let is_full = received >= at.size || (!is_beginning && received >= at.step);
+    if !is_full && total.is_some_and(|total| start > total) {
         return Ok(None);
     }
-    let beginning = at.start == 1;
     Ok(Some(Cursor {
         start,
-        step: if beginning { start - at.start } else { at.step },
+        step: if is_beginning { received } else { at.step },
         total,
-        first: if beginning { first } else { at.first },
+        first: if is_beginning { first } else { at.first },
         previous: first,
         ..at
     }))

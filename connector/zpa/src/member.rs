@@ -4,9 +4,9 @@ use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::account::{Account, segment};
+use crate::account::Account;
 use crate::cursor::{List, fingerprint};
-use crate::error::{invalid_input, line, unsupported};
+use crate::error::{error, invalid_input, line, unsupported};
 use crate::get::{expect_id, fetch, unreadable};
 use crate::http::Send;
 use crate::json::Json;
@@ -17,7 +17,7 @@ use crate::row::Row;
 use crate::settings::{GroupMembers, MissingMembers};
 use crate::wit;
 
-/// One page of the members of a group. Requests: 1.
+/// One page of the members of a group. Requests: 1, and 1 more for the first page where users are read.
 pub fn list(
     account: &Account,
     group_id: &str,
@@ -94,7 +94,8 @@ fn member(element: Json<'_>) -> Option<wit::Member> {
     Some(wit::Member { id, type_: None, name: None })
 }
 
-/// The members among one page of all users: often none, and still a next page.
+/// The members among one page of all users: often none, and still a next page. Whether the group is there at all is
+/// asked with the first page, as no user could tell.
 fn from_users(
     account: &Account,
     group_id: &str,
@@ -102,9 +103,18 @@ fn from_users(
     size: Option<u32>,
     send: &mut Send<'_>,
 ) -> Result<Page<wit::Member>, wit::Error> {
-    segment("group_id", group_id)?;
     let at = position(account, List::Members, fingerprint(group_id), cursor, size)?;
+    if cursor.is_none() {
+        fetch(account, Resource::Group, "group_id", group_id, send)?;
+    }
     let users: Page<wit::User> = page_at(account, at, wit::ReadOptions::empty(), send)?;
+    // The members have no count of their own by which a caller could see that the users moved.
+    if let (Some(before), Some(now)) = (at.total, users.total)
+        && before != now
+    {
+        let message = format!("the users changed from {before} to {now} while the members were read; start again");
+        return Err(error(wit::ErrorKind::Conflict, &message));
+    }
     let belongs = |user: &wit::User| user.groups.iter().any(|group| group.id == group_id);
     let items = users.items.into_iter().filter(belongs).map(|user| wit::Member {
         id: user.id,

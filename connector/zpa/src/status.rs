@@ -175,6 +175,10 @@ mod tests {
             read(r#"{"id":"resource.exists","reason":"taken","params":["a"]}"#),
             (Some("resource.exists".to_owned()), format!("{what}: taken"))
         );
+        assert_eq!(
+            read(include_str!("../../../tests/fixtures/rfc/error.json")),
+            (Some("mutability".to_owned()), format!("{what}: Attribute 'id' is readOnly"))
+        );
         assert_eq!(read(r#"{"status":409,"detail":7}"#), (None, format!("{what}: 7")));
         assert_eq!(read("taken\r\nby another"), (None, format!("{what}: taken  by another")));
         for body in ["", "<html><body>Conflict</body></html>", "[]", "\"x\"", "{}", "{\"detail\":{}}"] {

@@ -156,7 +156,9 @@ fn list_members_reads_the_group_or_the_users_as_the_account_says() {
     let from_users = Some(r#"{"quirks":{"group-members":"from-users"}}"#);
     let page =
         r#"{"totalResults":3,"Resources":[{"id":"1","displayName":"Ann","groups":[{"value":"g 1"}]},{"id":"2"}]}"#;
-    let mut script = Script::answering(200, r#"{"id":"g 1","members":[{"value":"1"},{}]}"#).then(200, page);
+    let mut script = Script::answering(200, r#"{"id":"g 1","members":[{"value":"1"},{}]}"#)
+        .then(200, r#"{"id":"g 1"}"#)
+        .then(200, page);
 
     let by_id = member::list(&account(), "g 1", None, None, &mut |request| script.send(request)).unwrap();
     assert_eq!(by_id.items.iter().map(|member| member.id.as_str()).collect::<Vec<_>>(), ["1"]);
@@ -171,9 +173,25 @@ fn list_members_reads_the_group_or_the_users_as_the_account_says() {
     assert_eq!(err.field.as_deref(), Some("cursor"));
     expect![[r#"
         GET https://scim1.private.zscaler.com/scim/1/7/v2/Groups/g%201
+        GET https://scim1.private.zscaler.com/scim/1/7/v2/Groups/g%201
         GET https://scim1.private.zscaler.com/scim/1/7/v2/Users?startIndex=1&count=100
     "#]]
     .assert_eq(&script.transcript);
+}
+
+#[test]
+fn members_read_from_the_users_do_not_outlive_a_change_of_the_users() {
+    let account = account_with(Some(r#"{"quirks":{"group-members":"from-users"}}"#));
+    let page = |total: u32, id: u32| format!(r#"{{"totalResults":{total},"Resources":[{{"id":"{id}"}}]}}"#);
+    let mut script =
+        Script::answering(200, r#"{"id":"g"}"#).then(200, &page(3, 1)).then(200, &page(2, 2)).then(404, "");
+    let first = member::list(&account, "g", None, Some(1), &mut |request| script.send(request)).unwrap();
+    let cursor = first.next_cursor.unwrap();
+    let err = member::list(&account, "g", Some(&cursor), None, &mut |request| script.send(request)).unwrap_err();
+    assert_eq!(err.kind, wit::ErrorKind::Conflict);
+    assert_eq!(err.message, "the users changed from 3 to 2 while the members were read; start again");
+    let err = member::list(&account, "g", None, None, &mut |request| script.send(request)).unwrap_err();
+    assert_eq!((err.kind, err.message.as_str()), (wit::ErrorKind::NotFound, "there is no group with the id `g`"));
 }
 
 #[test]
