@@ -74,7 +74,9 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
         let hint = format!("what was read is a part of the list, and absence from it proves nothing; {repeat}");
         (Exit::Incomplete, Some(hint))
     } else if let Some(error) = error.downcast_ref::<Error>() {
-        (error.kind.into(), Some(next_step(error)))
+        // What the sandbox does not hold today it will not hold tomorrow: that is no outage.
+        let exit = if error.is_limit() { Exit::Incomplete } else { error.kind.into() };
+        (exit, Some(next_step(error)))
     } else if let Some(error) = error.downcast_ref::<RuntimeError>() {
         runtime(error)
     } else {
@@ -134,7 +136,9 @@ fn next_step(error: &Error) -> String {
             _ => "mend the argument that the message names; `--help` tells what it takes".to_owned(),
         },
         ErrorKind::Unauthorized => {
-            "renew the token, and check that `--token-env` or `--token-file` names the one of this endpoint".to_owned()
+            "check that `--token-env` or `--token-file` names the token of this endpoint; a new token may end the old \
+             one for everybody who uses it"
+                .to_owned()
         }
         ErrorKind::Forbidden => "ask an administrator of the vendor's account".to_owned(),
         ErrorKind::NotFound => "`list` and `find` tell the ids that there are".to_owned(),

@@ -2,7 +2,9 @@
 //! exit code, and in the document where there is one.
 
 use clap::Args;
-use portcullis_directory::{Directory, Ending, List, Page, PageQuery, ReadOptions, Row, Unreadable, Walk, WalkOptions};
+use portcullis_directory::{
+    Directory, Ending, List, Outcome, Page, PageQuery, ReadOptions, Row, Unreadable, Walk, WalkOptions,
+};
 
 use crate::exit::Exit;
 use crate::failure;
@@ -124,6 +126,10 @@ pub(crate) fn ended<T: Record>(
     if ending.has_moved() {
         screen.say("warning", format!("the list of {}s {ending}; absence proves nothing", T::NOUN))?;
         return Ok(if exit == Exit::Success { Exit::Moved } else { exit });
+    }
+    if ending.outcome == (Outcome::Complete { total: None }) {
+        screen
+            .say("note", format!("the vendor does not count these {}s; nothing confirms that they are all", T::NOUN))?;
     }
     Ok(exit)
 }

@@ -55,8 +55,10 @@ impl Screen<'_> {
 
     /// Says something beside the results, on a line of its own.
     pub(crate) fn say(&mut self, word: &str, text: impl Display) -> anyhow::Result<()> {
-        self.flush()?;
-        Ok(writeln!(self.err, "{word}: {}", plain(&text.to_string()))?)
+        // Results that cannot be written are one more reason to say it.
+        let flushed = self.flush();
+        writeln!(self.err, "{word}: {}", plain(&text.to_string()))?;
+        flushed
     }
 }
 

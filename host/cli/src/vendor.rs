@@ -46,7 +46,9 @@ impl Arguments {
     /// The request that is asked for, if it may be sent.
     pub(crate) fn request(&self) -> anyhow::Result<VendorRequest> {
         let method = self.method.to_uppercase();
-        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        // Many write the path as the vendor's pages do; it is the account's all the same.
+        let target = self.target.strip_prefix('/').unwrap_or(&self.target);
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let body = self.body()?;
         let is_read = matches!(method.as_str(), "GET" | "HEAD");
         if !is_read && !self.yes {

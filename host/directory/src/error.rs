@@ -34,7 +34,7 @@ pub struct Error {
 pub enum ErrorKind {
     /// The call itself is wrong: mend the argument that the message names. Nothing was sent.
     InvalidInput,
-    /// The vendor does not know the credential: renew it.
+    /// The vendor does not know the credential: check that it is the one of this endpoint.
     Unauthorized,
     /// The credential may not do this, or the endpoint is switched off: ask an administrator.
     Forbidden,
