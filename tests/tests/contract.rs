@@ -59,6 +59,18 @@ fn every_item_of_the_contract_is_documented() {
     assert_eq!(bare, BTreeSet::new());
 }
 
+/// What the component imports.
+fn imports() -> BTreeSet<String> {
+    let DecodedWasm::Component(resolve, world) = decode(portcullis_connectors::ZPA).unwrap() else {
+        panic!("the connector is no component");
+    };
+    let ids = resolve.worlds[world].imports.keys().map(|key| match key {
+        WorldKey::Interface(id) => resolve.id_of(*id).unwrap(),
+        WorldKey::Name(name) => name.clone(),
+    });
+    ids.collect()
+}
+
 const NONE: Docs = Docs { contents: None };
 
 #[test]
@@ -93,6 +105,17 @@ fn the_component_imports_http_and_what_that_needs_and_exports_the_contract() {
 fn the_component_is_at_most_256_kib() {
     let size = portcullis_connectors::ZPA.len();
     assert!(size <= LARGEST_COMPONENT, "{size} bytes");
+}
+
+#[test]
+fn the_readme_tells_the_imports_and_the_size_of_the_component() {
+    let readme = include_str!("../../README.md");
+    let size = portcullis_connectors::ZPA.len() / 1000;
+    assert!(readme.contains(&format!("It is {size} KB; ")), "{size} KB");
+    let (_, told) = readme.split_once("The component imports this").unwrap();
+    let (_, told) = told.split_once("```text\n").unwrap();
+    let (told, _) = told.split_once("```").unwrap();
+    assert_eq!(told.lines().collect::<BTreeSet<_>>(), imports().iter().map(String::as_str).collect());
 }
 
 #[test]
