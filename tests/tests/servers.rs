@@ -78,7 +78,8 @@ async fn pages_of_any_size_bring_everyone_once() {
     let everyone = server.add_users(23);
     let directory = server.directory(TOKEN, None).await;
 
-    for (size, lengths) in [(7, vec![7, 7, 7, 2]), (10, vec![10, 10, 3]), (23, vec![23]), (100, vec![23])] {
+    // After a full page that reaches the total, the end is asked for.
+    for (size, lengths) in [(7, vec![7, 7, 7, 2]), (10, vec![10, 10, 3]), (23, vec![23, 0]), (100, vec![23])] {
         let pages = pages(&directory, size).await;
         assert_eq!(pages.iter().map(|page| page.items.len()).collect::<Vec<_>>(), lengths);
         for page in &pages {
