@@ -79,6 +79,27 @@ async fn the_sample_of_an_old_group_has_no_members_in_the_list() {
 }
 
 #[tokio::test]
+async fn the_sample_of_a_group_has_its_members_by_id() {
+    let emulator = emulator(|options| (options.users, options.groups) = (0, 0)).await;
+    let ids = ["5b1d9f0e-6a3c-4f8e-9d21-0c7a4be81f55", "301188"];
+    for (name, id) in ["mara.lind@acme.example", "oliver.brandt@acme.example"].into_iter().zip(ids) {
+        emulator.add_user(User { id: id.to_owned(), ..User::new(name) }).unwrap();
+    }
+    let contractors = Group {
+        id: "7c2a4e10-93b5-4d0f-8a16-2f4f0d1e9b77".to_owned(),
+        external_id: Some("grp-ctr-eu".to_owned()),
+        members: ids.map(str::to_owned).to_vec(),
+        created: 1_715_963_507,
+        last_modified: 1_715_963_507,
+        shape: Shape::Legacy,
+        ..Group::new("Contractors EU")
+    };
+    let path = format!("/Groups/{}", contractors.id);
+    emulator.directory_mut().add_group(contractors, At::End).unwrap();
+    assert_eq!(get(&emulator, &path).await.text(), compact(include_str!("../../../../tests/fixtures/zpa/group.json")));
+}
+
+#[tokio::test]
 async fn seed_seven_is_these_people_for_ever() {
     let emulator = emulator(|_| {}).await;
     let page = get(&emulator, "/Users?count=3").await;
