@@ -21,6 +21,8 @@ where
     B::Error: fmt::Display,
 {
     let (mut parts, body) = reply.into_parts();
+    // First of all: what is said of a header below must not say the token.
+    scrub::headers(&mut parts.headers, secret);
     if let Some(encoding) = foreign_encoding(&parts.headers) {
         return Err(Failure::Encoding(encoding));
     }
@@ -29,7 +31,6 @@ where
         Incomplete::Broken(reason) => Failure::Broken(reason),
     })?;
     parts.headers = header::reply(parts.headers);
-    scrub::headers(&mut parts.headers, secret);
     Ok(Response::from_parts(parts, scrub::body(body, secret)))
 }
 
