@@ -176,7 +176,8 @@ fn repeats(at: Cursor, listing: &Listing<'_>, first: u64) -> bool {
 /// A list ends where the vendor's count of it is reached, unless the page is a full one: then the count may be that of
 /// the page, and one page more is asked for.
 fn next(at: Cursor, listing: &Listing<'_>, first: u64) -> Result<Option<Cursor>, wit::Error> {
-    let total = listing.total;
+    // A count that was given once is not forgotten where a later page leaves it away.
+    let total = listing.total.or(at.total);
     let received = listing.rows.as_ref().map_or(0, Vec::len);
     if received == 0 {
         return match total {

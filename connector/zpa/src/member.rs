@@ -105,7 +105,11 @@ fn from_users(
 ) -> Result<Page<wit::Member>, wit::Error> {
     let at = position(account, List::Members, fingerprint(group_id), cursor, size)?;
     if cursor.is_none() {
-        fetch(account, Resource::Group, "group_id", group_id, send)?;
+        let response = fetch(account, Resource::Group, "group_id", group_id, send)?;
+        let text = response.text();
+        let json = Json::parse(&text).map_err(|reason| unreadable(Resource::Group, &reason))?;
+        let id = json.member("id").and_then(Json::text).unwrap_or_default();
+        expect_id(&id, group_id)?;
     }
     let users: Page<wit::User> = page_at(account, at, wit::ReadOptions::empty(), send)?;
     // The members have no count of their own by which a caller could see that the users moved.
