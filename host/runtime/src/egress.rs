@@ -47,45 +47,63 @@ pub(crate) struct Egress {
 
 impl Egress {
     /// Takes a connector's request to the vendor and brings the reply, or says why there is none.
-    pub(crate) async fn exchange(&self, request: Request<WasiBody>, trail: &Trail) -> Result<Response<Bytes>, Failure> {
-        let (parts, body) = request.into_parts();
+    ///
+    /// What can be decided without waiting is decided before this returns, and a write is on the trail from then on: a
+    /// connector that does not wait for the reply has sent its request all the same.
+    pub(crate) fn exchange(
+        self: Arc<Self>,
+        request: Request<WasiBody>,
+        trail: Arc<Trail>,
+    ) -> impl Future<Output = Result<Response<Bytes>, Failure>> + Send + use<> {
+        let (parts, mut body) = request.into_parts();
         let method = parts.method.clone();
-        let outcome = self.pass(parts, body, trail).await;
-        match &outcome {
-            Ok(reply) => {
-                tracing::debug!(%method, host = %self.origin.host(), status = reply.status().as_u16(), "replied");
+        let admitted = self.admit(parts, &trail);
+        async move {
+            let outcome = match admitted {
+                Ok(target) => self.deliver(target, &mut body, &trail).await,
+                Err(failure) => Err(failure),
+            };
+            match &outcome {
+                Ok(reply) => {
+                    tracing::debug!(%method, host = %self.origin.host(), status = reply.status().as_u16(), "replied");
+                }
+                Err(failure) => {
+                    tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), "failed");
+                    trail.failed(failure);
+                }
             }
-            Err(failure) => {
-                tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), "failed");
-                trail.failed(failure);
-            }
+            // The connector learns from the end of its body that something failed, so the reason comes first.
+            drop(body);
+            outcome
         }
-        outcome
     }
 
-    async fn pass(
-        &self,
-        parts: http::request::Parts,
-        body: WasiBody,
-        trail: &Trail,
-    ) -> Result<Response<Bytes>, Failure> {
-        trail.begin()?;
-        let target = target::check(parts, &self.origin)?;
-        let body = collect(body, trail).await?;
-        let time = self.request_time;
-        tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
+    fn admit(&self, parts: http::request::Parts, trail: &Trail) -> Result<Target, Failure> {
+        let admitted = trail.begin().and_then(|()| target::check(parts, &self.origin));
+        match &admitted {
+            Ok(target) => trail.sending(&target.method),
+            Err(failure) => trail.failed(failure),
+        }
+        admitted
+    }
+
+    async fn deliver(&self, target: Target, body: &mut WasiBody, trail: &Trail) -> Result<Response<Bytes>, Failure> {
+        let method = target.method.clone();
+        let outcome = async {
+            let body = collect(body, trail).await?;
+            let time = self.request_time;
+            tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
+        };
+        outcome.await.inspect_err(|failure| {
+            if failure.is_before_writing() {
+                trail.unsent(&method);
+            }
+        })
     }
 
     async fn send(&self, target: Target, body: Bytes, trail: &Trail) -> Result<Response<Bytes>, Failure> {
         let secret = self.credentials.credential().await.map_err(|error| Failure::Credential(error.to_string()))?;
-        let method = target.method.clone();
-        let request = with_credential(target, body, &secret)?;
-        trail.sending(&method);
-        let reply = self.client.send(request).await.inspect_err(|failure| {
-            if failure.is_before_writing() {
-                trail.unsent(&method);
-            }
-        })?;
+        let reply = self.client.send(with_credential(target, body, &secret)?).await?;
         reply::collect(reply, &secret, &trail.received).await
     }
 }
@@ -97,7 +115,7 @@ impl fmt::Debug for Egress {
 }
 
 /// The whole body of a request. The connector finishes it before it waits for the reply.
-async fn collect(body: WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
+async fn collect(body: &mut WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
     match body::collect(body, &trail.sent).await {
         Ok((body, false)) => Ok(body),
         Ok((_, true)) => Err(Failure::Denied("the request has trailers, which are not allowed".to_owned())),

@@ -105,14 +105,15 @@ impl WasiHttpHooks for Gate {
         _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let (egress, trail) = (self.egress.clone(), Arc::clone(&self.trail));
+        let Some(egress) = self.egress.clone() else {
+            let failure = Failure::Denied("there is no account that a request could be for".to_owned());
+            self.trail.failed(&failure);
+            return Box::new(std::future::ready(Err(failure.code())));
+        };
+        // Begun here and not within the task, which may not have run at all when the call ends.
+        let reply = egress.exchange(request, Arc::clone(&self.trail));
         let exchange = async move {
-            let Some(egress) = egress else {
-                let failure = Failure::Denied("there is no account that a request could be for".to_owned());
-                trail.failed(&failure);
-                return Err(failure.code());
-            };
-            let reply = egress.exchange(request, &trail).await.map_err(|failure| failure.code())?;
+            let reply = reply.await.map_err(|failure| failure.code())?;
             let body = |bytes| Full::new(bytes).map_err(Error::from).boxed_unsync();
             let done: Box<dyn Future<Output = _> + Send> = Box::new(std::future::ready(Ok(())));
             Ok((reply.map(body), done))
@@ -126,3 +127,48 @@ impl WasiHttpHooks for Gate {
 /// of either as it has handles, so these are what bounds the host's own memory: at the default, 40 MiB for a call.
 const HEADERS: usize = 16 * 1024;
 const CHUNK: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::credential::StaticToken;
+    use crate::egress::address::Policy;
+    use crate::egress::client::Client;
+    use crate::egress::resolver::{Guarded, SystemResolver};
+    use crate::egress::tls;
+    use crate::origin::Origin;
+
+    /// A gate to an account, and the trail of its call.
+    fn gate() -> Gate {
+        let resolver = Guarded { resolver: Arc::new(SystemResolver), policy: Policy::default() };
+        let egress = Egress {
+            origin: Origin::parse("https://vendor.example/v2").unwrap(),
+            client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::ZERO),
+            credentials: Arc::new(StaticToken::new("open-sesame").unwrap()),
+            request_time: Duration::ZERO,
+        };
+        Gate { egress: Some(Arc::new(egress)), trail: Arc::new(Trail::new(&Limits::default())) }
+    }
+
+    fn post(uri: &str) -> Request<WasiBody> {
+        Request::post(uri).body(Full::default().map_err(Error::from).boxed_unsync()).unwrap()
+    }
+
+    #[test]
+    fn a_write_that_nobody_waits_for_may_have_been_sent() {
+        let mut gate = gate();
+        drop(gate.send_request(post("https://vendor.example/v2/Users"), None, Box::new(std::future::ready(Ok(())))));
+        assert!(gate.trail.may_have_written());
+    }
+
+    #[test]
+    fn a_write_that_is_denied_has_a_reason_before_anybody_waits_for_it() {
+        let mut gate = gate();
+        drop(gate.send_request(post("https://vendor.example/v3/Users"), None, Box::new(std::future::ready(Ok(())))));
+        assert!(!gate.trail.may_have_written());
+        let reason = "the request goes to another path than the account's endpoint".to_owned();
+        assert_eq!(gate.trail.failure(), Some(Failure::Denied(reason)));
+    }
+}

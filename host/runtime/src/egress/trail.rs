@@ -43,14 +43,14 @@ impl Trail {
         if made < self.at_most { Ok(()) } else { Err(Failure::Requests(self.at_most)) }
     }
 
-    /// From here on the request may be written to a connection.
+    /// From here on the request may be on its way, whether or not the connector waits for it.
     pub(crate) fn sending(&self, method: &Method) {
         if is_write(method) {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// The request that was being sent turned out not to have been written.
+    /// The request turned out not to have been written.
     pub(crate) fn unsent(&self, method: &Method) {
         if is_write(method) {
             self.writes.fetch_sub(1, Ordering::Relaxed);
