@@ -117,12 +117,16 @@ impl Watch {
         let Some(failure) = self.trail.failure() else {
             return error;
         };
+        // A connector whose body was not taken may know no more than that, and so neither kind nor effect.
         let kind = match failure {
             Failure::Credential(_) => ErrorKind::Unauthorized,
+            Failure::Denied(_) | Failure::Address(_) => ErrorKind::Forbidden,
             _ => error.kind,
         };
+        let is_untouched = failure.is_before_writing() && !self.trail.may_have_written();
         Error {
             kind,
+            effect: if is_untouched { Effect::None } else { error.effect },
             code: Some(failure.word().to_owned()),
             message: text::one_line(failure.to_string(), text::MESSAGE),
             ..error
@@ -204,6 +208,7 @@ mod tests {
     fn a_failure_of_the_host_explains_the_connectors_error() {
         let watch = Watch::new(&limits());
         let vague = Error::new(ErrorKind::Unavailable, "no answer: HTTP-request-denied").with_effect(Effect::Applied);
+        watch.trail.sending(&http::Method::PATCH);
         watch.trail.failed(&Failure::Credential("the vault is sealed".to_owned()));
         let error = watch.explained(vague.clone());
         assert_eq!(error.message, "there is no credential: the vault is sealed");
@@ -211,6 +216,15 @@ mod tests {
         assert_eq!(error.effect, Effect::Applied);
         // Nothing failed since, so there is nothing to explain.
         assert_eq!(watch.explained(vague.clone()), vague);
+    }
+
+    #[test]
+    fn a_denied_write_is_forbidden_and_changed_nothing_whatever_the_connector_makes_of_it() {
+        let watch = Watch::new(&limits());
+        let vague = Error::new(ErrorKind::Unavailable, "the body was not taken").with_effect(Effect::Unknown);
+        watch.trail.failed(&Failure::Denied("the request has trailers".to_owned()));
+        let error = watch.explained(vague);
+        assert_eq!((error.kind, error.effect), (ErrorKind::Forbidden, Effect::None));
     }
 
     #[test]

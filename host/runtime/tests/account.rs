@@ -3,7 +3,7 @@
 
 use std::future::ready;
 
-use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, WriteOptions};
+use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, VendorRequest, WriteOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{
     Account, AccountDirectory, Credential, CredentialError, CredentialProvider, Limits, Runtime, StaticToken,
@@ -87,4 +87,29 @@ async fn the_description_is_there_without_an_account() {
     let runtime = Runtime::builder().limits(Limits { concurrent_calls: 1, ..Limits::default() }).build().unwrap();
     let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
     assert_eq!(connector.description().name, "zpa");
+}
+
+#[tokio::test]
+async fn a_write_that_is_denied_while_its_body_is_written_is_forbidden_and_changed_nothing() {
+    let vendor = vendor().await;
+    let limits = Limits { request_bytes: 10_000, ..Limits::default() };
+    let directory = bound(&vendor, limits, StaticToken::new(TOKEN).unwrap()).await;
+    let write = |header: &str, bytes| VendorRequest {
+        method: "POST".to_owned(),
+        path: "Users".to_owned(),
+        headers: vec![(header.to_owned(), "x".to_owned())],
+        body: Some(vec![b' '; bytes]),
+        ..VendorRequest::default()
+    };
+    for (request, message) in [
+        (write("accept", 100_000), "the call has sent all of its 10000 bytes"),
+        (write("x-forwarded-for", 100_000), "the request sets the header `x-forwarded-for`, which is not allowed"),
+        (write("x-forwarded-for", 1), "the request sets the header `x-forwarded-for`, which is not allowed"),
+    ] {
+        let error = directory.request(request).await.unwrap_err();
+        assert_eq!(error.message, message);
+        assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Forbidden, Some("denied")));
+        assert_eq!(error.effect, Effect::None);
+    }
+    assert_eq!(vendor.request_count(), 0);
 }
