@@ -67,6 +67,7 @@ impl Connector {
             origin: account.origin,
             credentials: Arc::new(credentials),
             request_time: self.loaded.limits.request_time,
+            dry_run: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
         Ok(AccountDirectory::new(Bound { loaded: Arc::clone(&self.loaded), account, egress: Arc::new(egress) }))

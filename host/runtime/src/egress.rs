@@ -12,7 +12,7 @@ pub(crate) mod path;
 mod reply;
 pub(crate) mod resolver;
 mod scrub;
-mod target;
+pub(crate) mod target;
 pub(crate) mod tls;
 pub(crate) mod trail;
 
@@ -33,6 +33,7 @@ use self::failure::Failure;
 use self::target::Target;
 use self::trail::Trail;
 use crate::credential::CredentialProvider;
+use crate::dry_run::DryRun;
 use crate::origin::Origin;
 use crate::secret::Secret;
 
@@ -43,9 +44,22 @@ pub(crate) struct Egress {
     pub(crate) credentials: Arc<dyn CredentialProvider>,
     /// For one request; the other limits are the call's.
     pub(crate) request_time: Duration,
+    /// Takes the writes in the vendor's place.
+    pub(crate) dry_run: Option<DryRun>,
 }
 
 impl Egress {
+    /// The same way out, over the same connections, with somebody else to take the writes.
+    pub(crate) fn rehearsing(&self, dry_run: DryRun) -> Egress {
+        Egress {
+            origin: self.origin.clone(),
+            client: self.client.clone(),
+            credentials: Arc::clone(&self.credentials),
+            request_time: self.request_time,
+            dry_run: Some(dry_run),
+        }
+    }
+
     /// Takes a connector's request to the vendor and brings the reply, or says why there is none.
     ///
     /// What can be decided without waiting is decided before this returns, and a write is on the trail from then on: a
@@ -81,7 +95,8 @@ impl Egress {
     fn admit(&self, parts: http::request::Parts, trail: &Trail) -> Result<Target, Failure> {
         let admitted = trail.begin().and_then(|()| target::check(parts, &self.origin));
         match &admitted {
-            Ok(target) => trail.sending(&target.method),
+            Ok(target) if self.dry_run.is_none() => trail.sending(&target.method),
+            Ok(_) => {}
             Err(failure) => trail.failed(failure),
         }
         admitted
@@ -91,11 +106,15 @@ impl Egress {
         let method = target.method.clone();
         let outcome = async {
             let body = collect(body, trail).await?;
+            let stand_in = self.dry_run.as_ref().map(|run| run.answer(&target, &body, self.origin.prefix()));
+            if let Some(reply) = stand_in.transpose()?.flatten() {
+                return Ok(reply);
+            }
             let time = self.request_time;
             tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
         };
         outcome.await.inspect_err(|failure| {
-            if failure.is_before_writing() {
+            if failure.is_before_writing() && self.dry_run.is_none() {
                 trail.unsent(&method);
             }
         })

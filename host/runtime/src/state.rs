@@ -148,6 +148,7 @@ mod tests {
             client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::ZERO),
             credentials: Arc::new(StaticToken::new("open-sesame").unwrap()),
             request_time: Duration::ZERO,
+            dry_run: None,
         };
         Gate { egress: Some(Arc::new(egress)), trail: Arc::new(Trail::new(&Limits::default())) }
     }

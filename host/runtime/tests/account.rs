@@ -2,8 +2,10 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::future::ready;
+use std::io::ErrorKind as Io;
+use std::net::TcpListener;
 
-use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, VendorRequest, WriteOptions};
+use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, ReadOptions, VendorRequest, WriteOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{
     Account, AccountDirectory, Credential, CredentialError, CredentialProvider, Limits, Runtime, StaticToken,
@@ -16,11 +18,24 @@ async fn vendor() -> Emulator {
     Emulator::start(Options { users: 120, auth, ..Options::default() }).await.unwrap()
 }
 
+/// Has no token.
+struct Sealed;
+
+impl CredentialProvider for Sealed {
+    fn credential(&self) -> Credential<'_> {
+        Box::pin(ready(Err(CredentialError::new("the vault is sealed"))))
+    }
+}
+
 async fn bound(vendor: &Emulator, limits: Limits, credentials: impl CredentialProvider) -> AccountDirectory {
+    bound_at(&vendor.endpoint(), limits, credentials).await
+}
+
+async fn bound_at(endpoint: &str, limits: Limits, credentials: impl CredentialProvider) -> AccountDirectory {
     let limits = Limits { concurrent_calls: 16, ..limits };
     let runtime = Runtime::builder().allow_loopback(true).limits(limits).build().unwrap();
     let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    connector.directory(Account::new(vendor.endpoint()).unwrap(), credentials).unwrap()
+    connector.directory(Account::new(endpoint).unwrap(), credentials).unwrap()
 }
 
 #[tokio::test]
@@ -49,12 +64,6 @@ async fn many_tasks_share_one_handle() {
 
 #[tokio::test]
 async fn a_missing_credential_is_said_in_the_providers_words() {
-    struct Sealed;
-    impl CredentialProvider for Sealed {
-        fn credential(&self) -> Credential<'_> {
-            Box::pin(ready(Err(CredentialError::new("the vault is sealed"))))
-        }
-    }
     let vendor = vendor().await;
     let directory = bound(&vendor, Limits::default(), Sealed).await;
     let error = directory.list_users(PageQuery::default()).await.unwrap_err();
@@ -112,4 +121,67 @@ async fn a_write_that_is_denied_while_its_body_is_written_is_forbidden_and_chang
         assert_eq!(error.effect, Effect::None);
     }
     assert_eq!(vendor.request_count(), 0);
+}
+
+fn write(method: &str, path: &str, body: Option<&str>) -> VendorRequest {
+    VendorRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        body: body.map(|body| body.as_bytes().to_vec()),
+        ..VendorRequest::default()
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_opens_no_connection_and_fetches_no_credential_for_a_write() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}/v2", listener.local_addr().unwrap());
+    let (directory, run) = bound_at(&endpoint, Limits::default(), Sealed).await.dry_run();
+    let simulated = ("x-portcullis-simulated".to_owned(), "true".to_owned());
+    let mut seen = Vec::new();
+    for (method, path, body, status) in [
+        ("POST", "Users", Some(r#"{"userName":"ada"}"#), 201),
+        ("GET", "Users/simulated-1", None, 200),
+        ("PUT", "Users/7", Some(r#"{"id":"7"}"#), 200),
+        ("PATCH", "Users/7", Some("{}"), 204),
+        ("DELETE", "Users/7", None, 204),
+    ] {
+        let reply = directory.request(write(method, path, body)).await.unwrap();
+        assert_eq!(reply.status, status, "{method}");
+        assert!(reply.headers.contains(&simulated));
+        seen.push(String::from_utf8(reply.body).unwrap());
+    }
+    let ada = r#"{"id":"simulated-1","userName":"ada"}"#;
+    assert_eq!(seen, [ada, ada, r#"{"id":"7"}"#, "", ""]);
+    let unsent = run.requests();
+    let unsent: Vec<_> = unsent.iter().map(|request| (request.method.as_str(), request.path.as_str())).collect();
+    assert_eq!(unsent, [("POST", "Users"), ("PUT", "Users/7"), ("PATCH", "Users/7"), ("DELETE", "Users/7")]);
+    assert_eq!(listener.accept().unwrap_err().kind(), Io::WouldBlock);
+}
+
+#[tokio::test]
+async fn a_dry_run_reads_the_vendor_and_its_handle_goes_on_writing() {
+    let vendor = vendor().await;
+    let directory = bound(&vendor, Limits::default(), StaticToken::new(TOKEN).unwrap()).await;
+    let (rehearsal, run) = directory.dry_run();
+    let user = rehearsal.list_users(PageQuery::default()).await.unwrap().items.remove(0);
+    let gone = format!("Users/{}", user.id);
+    assert_eq!(rehearsal.request(write("DELETE", &gone, None)).await.unwrap().status, 204);
+    assert_eq!(rehearsal.get_user(&user.id, ReadOptions::default()).await.unwrap(), user);
+    let methods = || vendor.exchanges().iter().map(|exchange| exchange.method.to_string()).collect::<Vec<_>>();
+    assert_eq!(methods(), ["GET", "GET"]);
+    let reply = directory.request(write("DELETE", &gone, None)).await.unwrap();
+    assert!(!reply.headers.iter().any(|(name, _)| name == "x-portcullis-simulated"));
+    assert_eq!((methods(), run.requests().len()), (vec!["GET".into(), "GET".into(), "DELETE".into()], 1));
+}
+
+#[tokio::test]
+async fn what_is_denied_is_denied_in_a_dry_run_too() {
+    let vendor = vendor().await;
+    let (directory, run) = bound(&vendor, Limits::default(), Sealed).await.dry_run();
+    let headers = vec![("x-forwarded-for".to_owned(), "x".to_owned())];
+    let error = directory.request(VendorRequest { headers, ..write("POST", "Users", Some("{}")) }).await.unwrap_err();
+    assert_eq!(error.message, "the request sets the header `x-forwarded-for`, which is not allowed");
+    assert_eq!((error.kind, error.effect, run.requests()), (ErrorKind::Forbidden, Effect::None, vec![]));
 }

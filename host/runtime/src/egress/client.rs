@@ -26,7 +26,7 @@ use super::failure::Failure;
 use super::resolver::Guarded;
 
 /// The pooled HTTP/1.1 client of one account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client(legacy::Client<Dial, Full<Bytes>>);
 
 impl Client {

@@ -93,6 +93,7 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
         client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
         credentials: Arc::new(credentials),
         request_time: Duration::from_millis(200),
+        dry_run: None,
     })
 }
 

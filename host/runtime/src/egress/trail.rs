@@ -85,7 +85,7 @@ impl Trail {
 }
 
 /// RFC 9110 section 9.2.1: the other methods that a connector has are safe.
-fn is_write(method: &Method) -> bool {
+pub(crate) fn is_write(method: &Method) -> bool {
     *method != Method::GET && *method != Method::HEAD
 }
 
