@@ -1,13 +1,13 @@
 //! The command line as a whole: which commands there are, and where each goes.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use portcullis_directory::Directory;
+use portcullis_runtime::AccountDirectory;
 
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
 use crate::{completion, component, demo, description, emulator, group, user, vendor};
 
-/// Reads the user directory of Zscaler Private Access through a sandboxed connector.
+/// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, after_help = after_help(), arg_required_else_help = true)]
 pub(crate) struct Portcullis {
@@ -22,9 +22,9 @@ pub(crate) enum Command {
     Demo,
     /// Run a ZPA server with a made-up company, until Ctrl-C
     Emulator(emulator::Arguments),
-    /// List, get and find users
+    /// List, get, find and change users
     Users(user::Arguments),
-    /// List, get and find groups, and list their members
+    /// List, get, find and change groups, and their members
     Groups(group::Arguments),
     /// Send one request to the vendor's own API
     Vendor(vendor::Arguments),
@@ -62,7 +62,7 @@ impl Command {
     }
 
     /// Does it with an account that is connected already. Commands that need no account are not for this.
-    pub(crate) async fn run_with<D: Directory>(self, directory: &D, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    pub(crate) async fn run_with(self, directory: &AccountDirectory, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         match self {
             Command::Users(arguments) => user::run(arguments.command, directory, screen).await,
             Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,

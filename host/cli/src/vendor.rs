@@ -1,7 +1,6 @@
 //! `vendor`: one request to the vendor's own API, and its answer as it is.
 
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,6 +9,7 @@ use portcullis_directory::{Directory, Reply, VendorRequest};
 use crate::account::AccountArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input;
 use crate::program;
 use crate::screen::Screen;
 
@@ -67,19 +67,10 @@ impl Arguments {
     }
 
     fn body(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        let Some(file) = &self.file else {
-            return Ok(self.data.as_ref().map(|data| data.clone().into_bytes()));
-        };
-        let read = if file.as_os_str() == "-" {
-            let mut body = Vec::new();
-            io::stdin().read_to_end(&mut body).map(|_| body)
-        } else {
-            fs::read(file)
-        };
-        read.map(Some).map_err(|error| {
-            let message = format!("the body cannot be read from `{}`: {error}", file.display());
-            Failure::usage(message, "`--file` takes a file that you can read, or `-`").into()
-        })
+        match &self.file {
+            Some(file) => input::bytes(file, "the body", "--file").map(Some),
+            None => Ok(self.data.as_ref().map(|data| data.clone().into_bytes())),
+        }
     }
 }
 
