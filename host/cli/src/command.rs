@@ -54,9 +54,9 @@ impl Command {
                 group::run(arguments.command, &directory, screen).await
             }
             Command::Vendor(arguments) => {
-                let request = arguments.request()?;
+                let pending = arguments.request(screen)?;
                 let directory = arguments.account.connect().await?;
-                vendor::run(request, arguments.include, &directory, screen).await
+                vendor::run(&arguments, pending, &directory, screen).await
             }
         }
     }
@@ -66,7 +66,7 @@ impl Command {
         match self {
             Command::Users(arguments) => user::run(arguments.command, directory, screen).await,
             Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,
-            Command::Vendor(arguments) => vendor::run(arguments.request()?, arguments.include, directory, screen).await,
+            Command::Vendor(arguments) => vendor::run(&arguments, arguments.request(screen)?, directory, screen).await,
             Command::Demo
             | Command::Emulator(_)
             | Command::Describe(_)

@@ -42,7 +42,7 @@ impl Rehearsal {
         output: OutputArguments,
         screen: &mut Screen<'_>,
     ) -> anyhow::Result<Exit> {
-        self.conclude_with(done, output, screen, |done, screen| {
+        self.conclude_with(done, output.output, screen, |done, screen| {
             match done {
                 Done::Object(object) => output::print_one(output.format(screen), &object, screen)?,
                 Done::Told(sentence) => screen.say("note", sentence)?,
@@ -55,7 +55,7 @@ impl Rehearsal {
     pub(crate) fn conclude_with<T>(
         self,
         done: anyhow::Result<T>,
-        output: OutputArguments,
+        format: Option<Format>,
         screen: &mut Screen<'_>,
         print: impl FnOnce(T, &mut Screen<'_>) -> anyhow::Result<Exit>,
     ) -> anyhow::Result<Exit> {
@@ -66,7 +66,7 @@ impl Rehearsal {
         }
         // A command that failed before its first write is one that failed.
         if !requests.is_empty() || done.is_ok() {
-            show(&requests, output.output, screen)?;
+            show(&requests, format, screen)?;
         }
         // What the made-up answers led to is of interest only where it kept the command from going on.
         done.map(|_| Exit::Success)

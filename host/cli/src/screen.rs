@@ -72,6 +72,9 @@ impl Screen<'_> {
         self.err.flush()?;
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
+        if !answer.ends_with('\n') {
+            writeln!(self.err)?;
+        }
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 }

@@ -5,12 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis_directory::{Directory, Reply, VendorRequest};
+use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
+use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::output::Format;
 use crate::program;
+use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
 
 /// Sends one request to the vendor's own API, through the sandbox and with the account's token, and prints the body of
@@ -34,36 +38,56 @@ pub(crate) struct Arguments {
     /// The file with the body of the request; `-` reads standard input
     #[arg(long, short, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Send a request that may change something at the vendor
+    #[command(flatten)]
+    consent: ConsentArguments,
+    /// Show the request that would be sent, and do not send it
     #[arg(long)]
-    yes: bool,
+    dry_run: bool,
+    /// What a dry run looks like: json, ndjson, or text where this is not said
+    #[arg(long, short, value_name = "FORMAT", requires = "dry_run", hide_possible_values = true)]
+    output: Option<Format>,
     /// Print status and headers of the answer, too
     #[arg(long, short)]
-    pub(crate) include: bool,
+    include: bool,
+}
+
+/// A request that may be sent, once there is leave for it.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    request: VendorRequest,
+    is_read: bool,
+    consent: Consent,
+    what: String,
 }
 
 impl Arguments {
-    /// The request that is asked for, if it may be sent.
-    pub(crate) fn request(&self) -> anyhow::Result<VendorRequest> {
+    /// The request that is asked for, if it may be sent or asked about.
+    pub(crate) fn request(&self, screen: &Screen<'_>) -> anyhow::Result<Pending> {
         let method = self.method.to_uppercase();
         // Many write the path as the vendor's pages do; it is the account's all the same.
         let target = self.target.strip_prefix('/').unwrap_or(&self.target);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let body = self.body()?;
+        let size = body.as_ref().map_or("no body".to_owned(), |body| format!("a body of {} bytes", body.len()));
+        let what = format!("{method} {} with {size}", program::quoted(&self.target));
         let is_read = matches!(method.as_str(), "GET" | "HEAD");
-        if !is_read && !self.yes {
-            let message = format!("`{method}` may change something at the vendor, so nothing was sent");
-            let body = body.map_or("no body".to_owned(), |body| format!("a body of {} bytes", body.len()));
-            let what = format!("{method} {} with {body}", program::quoted(&self.target));
-            return Err(Failure::usage(message, format!("`--yes` sends it: {what}")).into());
-        }
-        Ok(VendorRequest {
+        let consent = if is_read {
+            Consent::Needless
+        } else {
+            let refusal = || {
+                let message = format!("`{method}` may change something at the vendor, so nothing was sent");
+                Failure::usage(message, format!("`--yes` sends it: {what}"))
+            };
+            self.consent.consent_or(self.dry_run, refusal, screen)?
+        };
+        let request = VendorRequest {
             method,
             path: path.to_owned(),
             query: parameters(query)?,
             headers: self.header.clone(),
             body,
-        })
+        };
+        Ok(Pending { request, is_read, consent, what })
     }
 
     fn body(&self) -> anyhow::Result<Option<Vec<u8>>> {
@@ -74,21 +98,25 @@ impl Arguments {
     }
 }
 
-/// Sends it, and prints the answer.
-pub(crate) async fn run<D: Directory>(
-    request: VendorRequest,
-    shows_headers: bool,
-    directory: &D,
+/// Sends it, and prints the answer, or in a dry run the request.
+pub(crate) async fn run(
+    arguments: &Arguments,
+    pending: Pending,
+    directory: &AccountDirectory,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
-    let shows_headers = shows_headers || request.method == "HEAD";
-    let reply = directory.request(request).await?;
-    print(&reply, shows_headers, screen)?;
-    let exit = exit(reply.status);
-    if exit != Exit::Success {
-        screen.say("error", format!("the vendor answered with HTTP status {}", reply.status))?;
-    }
-    Ok(exit)
+    let shows_headers = arguments.include || pending.request.method == "HEAD";
+    pending.consent.obtain(&[], &format!("Send {}?", pending.what), screen)?;
+    let rehearsal = Rehearsal::new(directory, arguments.dry_run && !pending.is_read);
+    let done = rehearsal.directory().request(pending.request).await.map_err(anyhow::Error::from);
+    rehearsal.conclude_with(done, arguments.output, screen, |reply, screen| {
+        print(&reply, shows_headers, screen)?;
+        let exit = exit(reply.status);
+        if exit != Exit::Success {
+            screen.say("error", format!("the vendor answered with HTTP status {}", reply.status))?;
+        }
+        Ok(exit)
+    })
 }
 
 fn print(reply: &Reply, shows_headers: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {

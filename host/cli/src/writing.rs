@@ -4,7 +4,7 @@
 use std::fmt;
 
 use clap::Args;
-use portcullis_directory::{Description, Directory, Effect, Error, ErrorKind, WriteOptions};
+use portcullis_directory::{Description, Directory, Effect, Error, ErrorKind, Support, WriteOptions};
 
 use crate::listing::OutputArguments;
 use crate::naming::Target;
@@ -112,9 +112,10 @@ impl fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
-/// What the connector says about an operation, where it is not plainly supported.
+/// What the connector warns of at an operation that it offers.
 pub(crate) fn reason<'a>(description: &'a Description, operation: &str) -> Option<&'a str> {
-    description.operations.iter().find(|known| known.name == operation)?.reason.as_deref()
+    let known = description.operations.iter().find(|known| known.name == operation)?;
+    if known.support == Support::Unsupported { None } else { known.reason.as_deref() }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub(crate) async fn run(
     let (Command::AddMember { members } | Command::RemoveMember { members, .. }) = &command;
     let (output, rehearsal) = (members.write.output, Rehearsal::new(directory, members.write.dry_run));
     let done = perform(command, rehearsal.directory(), screen).await;
-    rehearsal.conclude_with(done, output, screen, |change, screen| {
+    rehearsal.conclude_with(done, output.output, screen, |change, screen| {
         change.print(output.format(screen), screen)?;
         change.exit()
     })
@@ -91,13 +91,13 @@ async fn perform<D: Directory>(
         Some((_, consent)) if is_destructive => {
             consent.consent(members.write.dry_run, "removing members from a group", screen)?
         }
-        _ => Consent::Rehearsed,
+        _ => Consent::Needless,
     };
     let group: Group = naming::required(&members.group.group, directory, screen).await?;
     let ids = ids(&arguments, directory, screen).await?;
     let mut what = vec![format!("this takes {} users out of the group {}", ids.len(), group.label())];
     what.extend(reason(&description, operation).map(str::to_owned));
-    consent.obtain(&what, &format!("Remove {} members from {}?", ids.len(), group.label()), screen)?;
+    consent.obtain(&what, "Remove them?", screen)?;
     let allow_empty = removal.is_some_and(|(allow_empty, _)| allow_empty);
     let options = WriteOptions { allow_empty, ..members.write.options() };
     let is_removal = removal.is_some();

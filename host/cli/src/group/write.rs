@@ -109,7 +109,7 @@ async fn perform<D: Directory>(
             let description = directory.describe().await?;
             let mut what = vec![format!("this deletes the group {}", found.label())];
             what.extend(reason(&description, "delete-group").map(str::to_owned));
-            consent.obtain(&what, &format!("Delete {}?", found.label()), screen)?;
+            consent.obtain(&what, "Delete this group?", screen)?;
             let deleted = directory.delete_group(&found.id, write.options()).await;
             deleted.map_err(|error| failed(error, &found.id))?;
             Ok(Done::Told(format!("the group {} is deleted", found.label())))

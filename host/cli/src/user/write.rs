@@ -113,7 +113,7 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
             };
             let user: User = naming::required(&user.user, directory, screen).await?;
             if let Some(consent) = switch {
-                consent.obtain(&deactivation(&user, &description), &question("Deactivate", &user), screen)?;
+                consent.obtain(&deactivation(&user, &description), "Deactivate this user?", screen)?;
             }
             let updated = directory.update_user(&user.id, &changes, options).await;
             shown(updated.map_err(|error| failed(error, &user.id))?, &user, directory, screen).await
@@ -129,7 +129,7 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
         Command::Deactivate { user, consent, write } => {
             let consent = consent.consent(write.dry_run, "deactivating a user", screen)?;
             let user: User = naming::required(&user.user, directory, screen).await?;
-            consent.obtain(&deactivation(&user, &description), &question("Deactivate", &user), screen)?;
+            consent.obtain(&deactivation(&user, &description), "Deactivate this user?", screen)?;
             let updated = directory.set_user_active(&user.id, false, write.options()).await;
             shown(updated.map_err(|error| failed(error, &user.id))?, &user, directory, screen).await
         }
@@ -140,7 +140,7 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
             };
             let mut what = vec![format!("this deletes the user {}", found.label())];
             what.extend(reason(&description, "delete-user").map(str::to_owned));
-            consent.obtain(&what, &question("Delete", &found), screen)?;
+            consent.obtain(&what, "Delete this user?", screen)?;
             let deleted = directory.delete_user(&found.id, write.options()).await;
             deleted.map_err(|error| failed(error, &found.id))?;
             Ok(Done::Told(format!("the user {} is deleted", found.label())))
@@ -185,10 +185,6 @@ async fn shown<D: Directory>(
 
 fn failed(error: Error, id: &str) -> WriteError {
     WriteError::repeatable(error, &["users", "get", id])
-}
-
-fn question(verb: &str, user: &User) -> String {
-    format!("{verb} {}?", user.label())
 }
 
 fn deactivation(user: &User, description: &Description) -> Vec<String> {

@@ -188,7 +188,10 @@ fn the_pass_through_tells_its_flags() {
                                           repeated. The sandbox lets everyday ones through
                   --data <TEXT>           The body of the request
               -f, --file <FILE>           The file with the body of the request; `-` reads standard input
-                  --yes                   Send a request that may change something at the vendor
+                  --yes                   Do it without asking; needed where there is no terminal to ask at
+                  --dry-run               Show the request that would be sent, and do not send it
+              -o, --output <FORMAT>       What a dry run looks like: json, ndjson, or text where this is not
+                                          said
               -i, --include               Print status and headers of the answer, too
               -h, --help                  Print help
               -V, --version               Print version

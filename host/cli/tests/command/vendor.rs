@@ -133,3 +133,74 @@ fn a_header_that_the_sandbox_does_not_know_is_refused() {
     "#]]);
     assert_eq!(company.emulator.request_count(), 0);
 }
+
+#[test]
+fn a_dry_run_sends_nothing_and_shows_what_it_would_send() {
+    let company = Company::small();
+    let body = r#"{"b": 1.10, "a": ["x"]}"#;
+    let post = ["vendor", "POST", "Groups?x=a b", "--data", body, "--dry-run"];
+    company.check(
+        &post,
+        &expect![[r#"
+        would send: POST Groups?x=a%20b
+        {
+          "b": 1.10,
+          "a": [
+            "x"
+          ]
+        }
+        exit 0
+    "#]],
+    );
+    company.check(
+        &[&post[..], &["--output", "json"]].concat(),
+        &expect![[r#"
+        [
+          {
+            "method": "POST",
+            "path": "Groups?x=a%20b",
+            "headers": [
+              [
+                "content-type",
+                "application/scim+json"
+              ]
+            ],
+            "body": {"b": 1.10, "a": ["x"]}
+          }
+        ]
+        exit 0
+    "#]],
+    );
+    company.check(
+        &["vendor", "DELETE", "Groups/7", "--dry-run", "-o", "ndjson"],
+        &expect![[r#"
+        {"method":"DELETE","path":"Groups/7","headers":[]}
+        exit 0
+    "#]],
+    );
+    company.check(
+        &["vendor", "PUT", "Groups/7", "--data", "no JSON\u{1b}[2J", "--dry-run"],
+        &expect![[r#"
+        would send: PUT Groups/7
+        "no JSON\u001b[2J"
+        exit 0
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+    let read = company.print(&["vendor", "GET", "Users?count=1", "--dry-run"]);
+    assert_eq!(read.as_bytes(), company.emulator.exchanges()[0].response_body);
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let company = Company::small();
+    company.check(
+        &["vendor", "PUT", "Users/1", "--yes", "--file", "-", "--token-file", "-"],
+        &expect![[r#"
+        error: standard input is asked for twice
+        hint: give one of them a file of its own
+        exit 2
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+}
