@@ -136,9 +136,13 @@ fn next_step(error: &Error) -> String {
         return "the sandbox allows no more; a smaller `--limit` brings smaller pages".to_owned();
     }
     if error.code.as_deref() == Some("denied") {
-        return "the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by \
-                a literal loopback address"
-            .to_owned();
+        let hint = if error.message.contains("header") {
+            "the sandbox lets everyday headers through, such as `accept`, `content-type` and `if-match`"
+        } else {
+            "the sandbox reaches the account's own endpoint, at addresses that are public, and this machine only by a \
+             literal loopback address"
+        };
+        return hint.to_owned();
     }
     match error.kind {
         ErrorKind::InvalidInput => match error.field.as_deref() {

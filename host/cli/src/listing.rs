@@ -109,8 +109,13 @@ pub(crate) fn ended<T: Record>(
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     let exit = unreadable_rows::<T>(unreadable, screen)?;
-    if ending.has_moved() {
-        screen.say("warning", format!("the list of {}s {ending}; absence proves nothing", T::NOUN))?;
+    if let Outcome::Moved { first_total, last_total, .. } = ending.outcome {
+        let moved = if first_total == last_total {
+            format!("changed while it was read, though it has {last_total} rows again; rows: {}", ending.rows)
+        } else {
+            ending.to_string()
+        };
+        screen.say("warning", format!("the list of {}s {moved}; absence proves nothing", T::NOUN))?;
         return Ok(if exit == Exit::Success { Exit::Moved } else { exit });
     }
     if ending.outcome == (Outcome::Complete { total: None }) {

@@ -126,11 +126,14 @@ fn nothing_goes_anywhere_but_to_the_account() {
 #[test]
 fn a_header_that_the_sandbox_does_not_know_is_refused() {
     let company = Company::small();
-    company.check(&["vendor", "GET", "Users", "--header", "X-Other: 1"], &expect![[r#"
+    company.check(
+        &["vendor", "GET", "Users", "--header", "X-Other: 1"],
+        &expect![[r#"
         error: the request sets the header `x-other`, which is not allowed (`denied`)
-        hint: the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by a literal loopback address
+        hint: the sandbox lets everyday headers through, such as `accept`, `content-type` and `if-match`
         exit 4
-    "#]]);
+    "#]],
+    );
     assert_eq!(company.emulator.request_count(), 0);
 }
 
