@@ -249,8 +249,8 @@ pub const BEHAVIOUR: &[Behaviour] = &[
         section: "2",
     },
     Behaviour {
-        id: "a_write_is_not_emulated",
-        what: "Writes that ZPA knows are 501 here, other methods 405",
+        id: "other_methods_are_not_allowed",
+        what: "A method that ZPA's table of operations lacks is 405",
         mark: Mark::Assumed,
         section: "2",
     },

@@ -85,12 +85,12 @@ impl Directory {
         slots.filter(|&slot| self.groups.row(slot).is_some_and(&is_it)).collect()
     }
 
-    pub(super) fn user_slot(&self, id: &str) -> Result<u32, Refusal> {
+    pub(crate) fn user_slot(&self, id: &str) -> Result<u32, Refusal> {
         let slot = id.parse().ok().and_then(|id| self.users.slot(id));
         slot.ok_or_else(|| Refusal::NoUser(id.to_owned()))
     }
 
-    pub(super) fn group_slot(&self, id: &str) -> Result<u32, Refusal> {
+    pub(crate) fn group_slot(&self, id: &str) -> Result<u32, Refusal> {
         let slot = id.parse().ok().and_then(|id| self.groups.slot(id));
         slot.ok_or_else(|| Refusal::NoGroup(id.to_owned()))
     }

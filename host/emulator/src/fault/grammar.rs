@@ -9,7 +9,7 @@ use super::{Cut, Fault, Kind, ListMember, Replacement, ResetPoint, Retry, RetryA
 use crate::ErrorBody;
 use crate::directory::At;
 
-const KINDS: &str = "status, delay-ms, truncate, body, pad, total, row, remove-users, add-users, start-index, \
+const KINDS: &str = "status, effect, delay-ms, truncate, body, pad, total, row, remove-users, add-users, start-index, \
     echo-start-index, cap, omit, redirect, echo-token, reset";
 
 /// Why a text is not a fault.
@@ -41,7 +41,8 @@ const LIST_MEMBERS: &[(&str, ListMember)] = &[
     ("itemsPerPage", ListMember::ItemsPerPage),
     ("Resources", ListMember::Resources),
 ];
-const RESET_POINTS: &[(&str, ResetPoint)] = &[("before", ResetPoint::Before), ("after", ResetPoint::After)];
+const RESET_POINTS: &[(&str, ResetPoint)] =
+    &[("before", ResetPoint::Before), ("after", ResetPoint::After), ("applied", ResetPoint::Applied)];
 
 impl FromStr for Fault {
     type Err = FaultError;
@@ -104,7 +105,12 @@ impl<'a> Pairs<'a> {
                     reset: self.number("x-ratelimit-reset", 0)?,
                 },
                 body: self.take("body").map(|value| word("body", value, ERROR_BODIES)).transpose()?,
+                is_applied: match self.take("effect") {
+                    None => false,
+                    Some(value) => word("effect", value, &[("none", false), ("applied", true)])?,
+                },
             },
+            "effect" => word(kind, value, &[("none", Kind::NoEffect)])?,
             "delay-ms" => Kind::Delay(number(kind, value, 0)?),
             "truncate" if value == "half" => Kind::Truncate(Cut::Half),
             "truncate" => Kind::Truncate(Cut::Bytes(number(kind, value, 0)?)),
@@ -226,7 +232,7 @@ impl Display for Fault {
 impl Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status { code, retry, body } => {
+            Self::Status { code, retry, body, is_applied } => {
                 write!(f, "status={code}")?;
                 match retry.after {
                     None => {}
@@ -235,8 +241,10 @@ impl Display for Kind {
                     Some(RetryAfter::Date(seconds)) => write!(f, " retry-after=date+{seconds}")?,
                 }
                 setting(f, "x-ratelimit-reset", retry.reset)?;
-                setting(f, "body", body.map(|body| spelling(&body, ERROR_BODIES)))
+                setting(f, "body", body.map(|body| spelling(&body, ERROR_BODIES)))?;
+                setting(f, "effect", is_applied.then_some("applied"))
             }
+            Self::NoEffect => f.write_str("effect=none"),
             Self::Delay(milliseconds) => write!(f, "delay-ms={milliseconds}"),
             Self::Truncate(Cut::Half) => f.write_str("truncate=half"),
             Self::Truncate(Cut::Bytes(bytes)) => write!(f, "truncate={bytes}"),
@@ -307,6 +315,9 @@ mod tests {
             "echo-token=500",
             "reset=before nth=1",
             "reset=after path=/Groups/",
+            "reset=applied method=POST",
+            "status=503 effect=applied",
+            "effect=none method=PATCH nth=2",
         ];
         for rule in rules {
             assert_eq!(rule.parse::<Fault>().unwrap().to_string(), rule);
@@ -363,8 +374,9 @@ mod tests {
 
     fn any_kind() -> impl Strategy<Value = Kind> {
         prop_oneof![
-            (200..600_u16, any_retry(), proptest::option::of(one_of(ERROR_BODIES)))
-                .prop_map(|(code, retry, body)| Kind::Status { code, retry, body }),
+            (200..600_u16, any_retry(), proptest::option::of(one_of(ERROR_BODIES)), any::<bool>())
+                .prop_map(|(code, retry, body, is_applied)| Kind::Status { code, retry, body, is_applied }),
+            Just(Kind::NoEffect),
             any::<u32>().prop_map(Kind::Delay),
             any::<u32>().prop_map(|bytes| Kind::Truncate(Cut::Bytes(bytes))),
             one_of(REPLACEMENTS).prop_map(Kind::Body),

@@ -1,6 +1,6 @@
 //! One test for each row of the table of behaviour, under the row's name.
 
-use crate::wire::{TOKEN, emulator, get, ids, request, rows};
+use crate::wire::{TOKEN, emulator, get, ids, request, rows, send};
 use portcullis_emulator::At;
 use portcullis_emulator::{
     ActiveForm, AtZero, BEHAVIOUR, EmptyResources, Emulator, ErrorBody, Group, GroupMembers, Locations, OverMaximum,
@@ -467,21 +467,18 @@ async fn discovery_endpoints_are_absent() {
 }
 
 #[tokio::test]
-async fn a_write_is_not_emulated() {
+async fn other_methods_are_not_allowed() {
     let emulator = plain().await;
-    let status = async |method: &str, path: &str| {
-        let target = format!("/scim/1/111222333444555666/v2{path}");
-        let headers = format!("authorization: Bearer {TOKEN}\r\ncontent-length: 2\r\n\r\n{{}}");
-        let answer = request(&emulator, method, &target, &headers).await.unwrap();
+    let id = emulator.users()[0].id.clone();
+    let answer = async |method: &str, path: &str| {
+        let answer = send(&emulator, method, path, "{}").await;
         (answer.status, answer.header("allow").map(str::to_owned))
     };
-    let id = emulator.users()[0].id.clone();
-    assert_eq!(status("POST", "/Users").await, (501, None));
-    for method in ["PUT", "PATCH", "DELETE"] {
-        assert_eq!(status(method, &format!("/Users/{id}")).await, (501, None));
-        assert_eq!(status(method, "/Users").await, (405, Some("GET".to_owned())));
+    for method in ["PUT", "PATCH", "DELETE", "OPTIONS"] {
+        assert_eq!(answer(method, "/Users").await, (405, Some("GET, HEAD, POST".to_owned())), "{method}");
     }
-    assert_eq!(status("POST", &format!("/Groups/{id}")).await, (405, Some("GET".to_owned())));
+    let one = (405, Some("GET, HEAD, PUT, PATCH, DELETE".to_owned()));
+    assert_eq!(answer("POST", &format!("/Groups/{id}")).await, one);
     assert!(emulator.exchanges().iter().all(|exchange| exchange.request_body == "{}"));
     assert_eq!(emulator.directory().user_count(), 100);
 }

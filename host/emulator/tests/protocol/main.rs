@@ -2,7 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "clippy counts only functions marked as tests as tests, and these files have others"
+    clippy::needless_pass_by_value,
+    reason = "clippy counts only functions marked as tests as tests, and these files have others; and values come straight from `json!`"
 )]
 
 mod behaviour;
@@ -10,3 +11,4 @@ mod fault;
 mod sample;
 mod walk;
 mod wire;
+mod write;
