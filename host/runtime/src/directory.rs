@@ -55,7 +55,8 @@ impl AccountDirectory {
     }
 
     async fn start(&self) -> Result<Call, Error> {
-        Call::start(&self.0.loaded.component, self.0.loaded.limits, Some(Arc::clone(&self.0.egress))).await
+        let Bound { loaded, egress, .. } = &*self.0;
+        Call::start(&loaded.runtime, &loaded.component, Some(Arc::clone(egress))).await
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
