@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use portcullis_directory::text;
 use portcullis_directory::{Effect, Error, ErrorKind};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
@@ -18,7 +19,6 @@ use crate::limit::Limits;
 use crate::meter::Exceeded;
 use crate::runtime::Shared;
 use crate::state::State;
-use crate::text;
 
 /// A fresh instance, ready for the one function that it is made for.
 pub(crate) struct Call {
@@ -112,7 +112,7 @@ impl Watch {
             Some(trap) => trap.to_string(),
             None => error.root_cause().to_string(),
         };
-        Error::guest_fault(text::one_line(format!("the connector failed: {reason}"), text::MESSAGE), effect)
+        Error::guest_fault(format!("the connector failed: {reason}"), effect)
     }
 
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.

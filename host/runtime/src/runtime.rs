@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use portcullis_directory::text;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
@@ -13,6 +14,7 @@ use wasmtime::component::{Component, Linker};
 use crate::binding::ConnectorPre;
 use crate::cache::Cache;
 use crate::connector::Connector;
+use crate::contract;
 use crate::egress::address::Policy;
 use crate::egress::resolver::{Resolver, SystemResolver};
 use crate::egress::tls::Tls;
@@ -21,7 +23,6 @@ use crate::epoch::Ticker;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
 use crate::state::{self, State};
-use crate::{contract, text};
 
 /// Loads connectors and runs them. Cheap to clone; one is enough for a process.
 ///
