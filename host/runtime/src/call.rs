@@ -117,7 +117,8 @@ impl Watch {
 
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.
     fn explained(&self, error: Error) -> Error {
-        let is_without_reply = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Forbidden);
+        let is_without_reply =
+            matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Forbidden | ErrorKind::Protocol);
         if !is_without_reply || error.http_status.is_some() {
             return error;
         }
