@@ -257,7 +257,7 @@ impl Directory for AccountDirectory {
     async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
         call!(
             self,
-            "request",
+            "vendor-api.request",
             portcullis_directory_vendor_api.call_request(
                 &self.0.account,
                 &request.method,
