@@ -6,7 +6,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use portcullis_directory::text;
 use portcullis_directory::{Effect, Error, ErrorKind};
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use crate::binding::{Connector, ConnectorPre, types};
@@ -15,23 +17,28 @@ use crate::egress::failure::Failure;
 use crate::egress::trail::Trail;
 use crate::limit::Limits;
 use crate::meter::Exceeded;
+use crate::runtime::Shared;
 use crate::state::State;
-use crate::text;
 
 /// A fresh instance, ready for the one function that it is made for.
 pub(crate) struct Call {
     pub(crate) store: Store<State>,
     pub(crate) connector: Connector,
     pub(crate) watch: Watch,
+    /// Given back after the instance, so that there is a slot for whoever takes it.
+    _room: OwnedSemaphorePermit,
 }
 
 impl Call {
-    /// Makes an instance. The time of the call runs from here.
+    /// Makes an instance, if there is room for one. The time of the call runs from here.
     pub(crate) async fn start(
+        runtime: &Shared,
         component: &ConnectorPre<State>,
-        limits: Limits,
         egress: Option<Arc<Egress>>,
     ) -> Result<Call, Error> {
+        let limits = runtime.limits;
+        // Not every allocator counts its instances, so the calls are counted here.
+        let room = Arc::clone(&runtime.calls).try_acquire_owned().map_err(|_| no_room())?;
         let watch = Watch::new(&limits);
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
@@ -49,7 +56,7 @@ impl Call {
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         let connector = watch.within(component.instantiate_async(&mut store)).await?;
-        Ok(Call { store, connector, watch })
+        Ok(Call { store, connector, watch, _room: room })
     }
 }
 
@@ -99,18 +106,19 @@ impl Watch {
             return Error::limit(exceeded.to_string(), effect);
         }
         if error.is::<PoolConcurrencyLimitError>() {
-            return Error::limit("there is no room for another call", effect);
+            return no_room();
         }
         let reason = match error.downcast_ref::<Trap>() {
             Some(trap) => trap.to_string(),
             None => error.root_cause().to_string(),
         };
-        Error::guest_fault(text::one_line(format!("the connector failed: {reason}"), text::MESSAGE), effect)
+        Error::guest_fault(format!("the connector failed: {reason}"), effect)
     }
 
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.
     fn explained(&self, error: Error) -> Error {
-        let is_without_reply = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Forbidden);
+        let is_without_reply =
+            matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Forbidden | ErrorKind::Protocol);
         if !is_without_reply || error.http_status.is_some() {
             return error;
         }
@@ -134,6 +142,10 @@ impl Watch {
     }
 }
 
+fn no_room() -> Error {
+    Error::limit("there is no room for another call", Effect::None)
+}
+
 /// The call took too long.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the time of the call is over")]
@@ -142,20 +154,25 @@ struct Expired;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest;
     use crate::runtime::Runtime;
+    use crate::{engine, guest};
 
     /// What becomes of a call of a connector that does this.
     async fn called(instructions: &str, limits: Limits) -> Error {
-        let runtime = Runtime::builder().limits(limits).build().unwrap();
+        called_in(&Runtime::builder().limits(limits).build().unwrap(), instructions).await
+    }
+
+    async fn called_in(runtime: &Runtime, instructions: &str) -> Error {
         let component = runtime.0.link(&guest::component(instructions)).unwrap();
-        let mut call = match Call::start(&component, limits, None).await {
+        let mut call = match Call::start(&runtime.0, &component, None).await {
             Ok(call) => call,
             Err(error) => return error,
         };
         let descriptor = call.connector.portcullis_directory_descriptor();
         call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.unwrap_err()
     }
+
+    const GROW: &str = "(loop $again (drop (memory.grow (i32.const 16))) br $again)";
 
     fn limits() -> Limits {
         Limits { concurrent_calls: 4, call_time: Duration::from_millis(100), ..Limits::default() }
@@ -186,22 +203,43 @@ mod tests {
 
     #[tokio::test]
     async fn a_connector_that_takes_all_memory_meets_its_limit() {
-        let grow = "(loop $again (drop (memory.grow (i32.const 16))) br $again)";
-        let error = called(grow, Limits { memory: 1 << 20, ..limits() }).await;
+        let error = called(GROW, Limits { memory: 1 << 20, ..limits() }).await;
         assert_eq!(error.message, "the connector needs more than 1048576 bytes of memory");
         assert_eq!((error.kind, error.is_limit()), (ErrorKind::Unavailable, true));
     }
 
     #[tokio::test]
-    async fn a_call_beyond_the_pool_is_refused_at_once() {
-        let limits = Limits { concurrent_calls: 1, ..limits() };
-        let runtime = Runtime::builder().limits(limits).build().unwrap();
-        let component = runtime.0.link(&guest::component("")).unwrap();
-        let first = Call::start(&component, limits, None).await;
-        let refused = Call::start(&component, limits, None).await.err().unwrap();
-        assert_eq!((refused.message.as_str(), refused.is_limit()), ("there is no room for another call", true));
-        drop(first);
-        assert!(Call::start(&component, limits, None).await.is_ok());
+    async fn a_call_beyond_the_bound_is_refused_at_once_whatever_the_allocator() {
+        let limits = Limits { concurrent_calls: 2, ..limits() };
+        for (allocator, config) in engine::allocators(&limits) {
+            let engine = wasmtime::Engine::new(&config).unwrap();
+            let runtime = Runtime::builder().limits(limits).build_with(engine).unwrap();
+            let component = runtime.0.link(&guest::component("")).unwrap();
+            let start = async || Call::start(&runtime.0, &component, None).await;
+            let (first, _second) = (start().await.unwrap(), start().await.unwrap());
+            let refused = start().await.err().unwrap();
+            let message = "there is no room for another call";
+            assert_eq!((refused.message.as_str(), refused.is_limit()), (message, true), "{allocator}");
+            drop(first);
+            assert!(start().await.is_ok(), "{allocator}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connector_meets_its_limits_whatever_the_allocator() {
+        let limits = Limits { memory: 1 << 20, ..limits() };
+        for (allocator, config) in engine::allocators(&limits) {
+            for (instructions, message) in [
+                ("", "the connector failed: wasm trap: wasm `unreachable` instruction executed"),
+                ("call $deep", "the connector failed: wasm trap: call stack exhausted"),
+                ("(loop $again br $again)", "the connector did not answer within 100ms"),
+                (GROW, "the connector needs more than 1048576 bytes of memory"),
+            ] {
+                let engine = wasmtime::Engine::new(&config).unwrap();
+                let runtime = Runtime::builder().limits(limits).build_with(engine).unwrap();
+                assert_eq!(called_in(&runtime, instructions).await.message, message, "{allocator}");
+            }
+        }
     }
 
     #[test]

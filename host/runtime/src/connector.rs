@@ -19,7 +19,6 @@ use crate::egress::client::Client;
 use crate::egress::resolver::Guarded;
 use crate::egress::tls;
 use crate::error::{Error, Kind};
-use crate::limit::Limits;
 use crate::origin::Host;
 use crate::runtime::Shared;
 use crate::state::State;
@@ -34,7 +33,6 @@ pub struct Connector {
 /// What every handle of a connector shares.
 pub(crate) struct Loaded {
     pub(crate) component: ConnectorPre<State>,
-    pub(crate) limits: Limits,
     /// Keeps the engine's clock running, and holds what accounts are made of.
     pub(crate) runtime: Arc<Shared>,
 }
@@ -42,7 +40,7 @@ pub(crate) struct Loaded {
 impl Connector {
     /// Asks the component what it is, which also shows that it runs.
     pub(crate) async fn describe(component: ConnectorPre<State>, runtime: Arc<Shared>) -> Result<Connector, Error> {
-        let loaded = Arc::new(Loaded { component, limits: runtime.limits, runtime });
+        let loaded = Arc::new(Loaded { component, runtime });
         let description = describe(&loaded).await.map_err(Kind::Description)?;
         Ok(Connector { loaded, description: Arc::new(description) })
     }
@@ -63,10 +61,10 @@ impl Connector {
         let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let egress = Egress {
-            client: Client::new(resolver, tls, self.loaded.limits.connect_time),
+            client: Client::new(resolver, tls, runtime.limits.connect_time),
             origin: account.origin,
             credentials: Arc::new(credentials),
-            request_time: self.loaded.limits.request_time,
+            request_time: runtime.limits.request_time,
             dry_run: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
@@ -76,12 +74,12 @@ impl Connector {
 
 impl fmt::Debug for Loaded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Loaded").field("limits", &self.limits).finish_non_exhaustive()
+        formatter.debug_struct("Loaded").field("limits", &self.runtime.limits).finish_non_exhaustive()
     }
 }
 
 async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::Error> {
-    let mut call = Call::start(&loaded.component, loaded.limits, None).await?;
+    let mut call = Call::start(&loaded.runtime, &loaded.component, None).await?;
     let descriptor = call.connector.portcullis_directory_descriptor();
     call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)
 }

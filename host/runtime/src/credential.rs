@@ -7,9 +7,10 @@ use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
+use portcullis_directory::text;
+
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::text;
 
 /// The boxed answer of a [`CredentialProvider`].
 pub type Credential<'a> = Pin<Box<dyn Future<Output = Result<Secret, CredentialError>> + Send + 'a>>;

@@ -55,7 +55,8 @@ impl AccountDirectory {
     }
 
     async fn start(&self) -> Result<Call, Error> {
-        Call::start(&self.0.loaded.component, self.0.loaded.limits, Some(Arc::clone(&self.0.egress))).await
+        let Bound { loaded, egress, .. } = &*self.0;
+        Call::start(&loaded.runtime, &loaded.component, Some(Arc::clone(egress))).await
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
@@ -256,7 +257,7 @@ impl Directory for AccountDirectory {
     async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
         call!(
             self,
-            "request",
+            "vendor-api.request",
             portcullis_directory_vendor_api.call_request(
                 &self.0.account,
                 &request.method,

@@ -51,7 +51,6 @@ mod origin;
 mod runtime;
 mod secret;
 mod state;
-mod text;
 
 pub use account::Account;
 pub use connector::Connector;

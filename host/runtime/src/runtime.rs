@@ -6,12 +6,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use portcullis_directory::text;
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use crate::binding::ConnectorPre;
 use crate::cache::Cache;
 use crate::connector::Connector;
+use crate::contract;
 use crate::egress::address::Policy;
 use crate::egress::resolver::{Resolver, SystemResolver};
 use crate::egress::tls::Tls;
@@ -20,7 +23,6 @@ use crate::epoch::Ticker;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
 use crate::state::{self, State};
-use crate::{contract, text};
 
 /// Loads connectors and runs them. Cheap to clone; one is enough for a process.
 ///
@@ -34,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) addresses: Policy,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
+    /// One permit for each call that may run.
+    pub(crate) calls: Arc<Semaphore>,
     engine: Engine,
     linker: Linker<State>,
     cache: Option<Cache>,
@@ -140,6 +144,11 @@ impl RuntimeBuilder {
     /// Makes the engine and starts its clock.
     pub fn build(self) -> Result<Runtime, Error> {
         let engine = engine::new(&self.limits)?;
+        self.build_with(engine)
+    }
+
+    pub(crate) fn build_with(self, engine: Engine) -> Result<Runtime, Error> {
+        let calls = usize::try_from(self.limits.concurrent_calls).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let mut linker = Linker::new(&engine);
         state::link(&mut linker).map_err(|error| Kind::Engine(error.to_string()))?;
         Ok(Runtime(Arc::new(Shared {
@@ -147,6 +156,7 @@ impl RuntimeBuilder {
             addresses: self.addresses,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
             tls: Tls::default(),
+            calls: Arc::new(Semaphore::new(calls)),
             cache: self.code_cache.map(Cache::open).transpose()?,
             _ticker: Ticker::start(&engine)?,
             engine,

@@ -123,10 +123,12 @@ impl WasiHttpHooks for Gate {
     }
 }
 
-/// Bytes of one map of headers, and of one of the two chunks that wait in an unsent body. A connector may hold as many
-/// of either as it has handles, so these are what bounds the host's own memory: at the default, 40 MiB for a call.
+/// Bytes of one map of headers, and of a chunk that waits in an unsent body. A connector may hold as many requests as it
+/// has handles, each with headers, trailers and two chunks, so these are what bounds the host's own memory: at the
+/// default of 1000 handles, 1000 · 2 · (16 KiB + 4 KiB), which is 39 MiB for a call. A larger chunk would save nothing, as
+/// `blocking-write-and-flush` takes no more than 4 KiB at once.
 const HEADERS: usize = 16 * 1024;
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 4 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +157,12 @@ mod tests {
 
     fn post(uri: &str) -> Request<WasiBody> {
         Request::post(uri).body(Full::default().map_err(Error::from).boxed_unsync()).unwrap()
+    }
+
+    #[test]
+    fn what_waits_to_be_sent_takes_forty_mebibytes_of_the_host_at_most() {
+        assert_eq!(gate().p2_outgoing_body_buffer_chunks(), 1, "the channel of a body has room for one more");
+        assert!(Limits::default().handles * 2 * (HEADERS + gate().p2_outgoing_body_chunk_size()) <= 40 << 20);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use std::future::ready;
 use std::io::ErrorKind as Io;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, ReadOptions, VendorRequest, WriteOptions};
+use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, ReadOptions, VendorRequest};
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{
     Account, AccountDirectory, Credential, CredentialError, CredentialProvider, Limits, Runtime, StaticToken,
@@ -80,6 +81,8 @@ async fn a_page_beyond_the_bound_is_an_error_with_the_hosts_reason() {
     let error = directory.list_users(PageQuery::default()).await.unwrap_err();
     assert_eq!(error.message, "the call has received all of its 1000 bytes");
     assert!(error.is_limit());
+    // The connector was told which, or it would have taken the vendor for out of order.
+    assert_eq!((error.kind, error.effect), (ErrorKind::Protocol, Effect::None));
 }
 
 #[tokio::test]
@@ -87,8 +90,36 @@ async fn what_a_dead_vendor_leaves_undone_is_known() {
     let vendor = vendor().await;
     let directory = bound(&vendor, Limits::default(), StaticToken::new(TOKEN).unwrap()).await;
     vendor.shutdown().await;
-    let error = directory.delete_user("301188", WriteOptions::default()).await.unwrap_err();
-    assert_eq!(error.effect, Effect::None);
+    for (request, effect) in [
+        (write("DELETE", "Users/301188", None), Effect::None),
+        (write("POST", "Users", Some("{}")), Effect::None),
+        (write("GET", "Users", None), Effect::None),
+    ] {
+        let error = directory.request(request).await.unwrap_err();
+        assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Unavailable, Some("connection")));
+        assert_eq!(error.effect, effect);
+    }
+}
+
+#[tokio::test]
+async fn what_a_vendor_that_dies_of_a_request_did_is_not_known() {
+    let vendor = Emulator::start(Options {
+        auth: Auth::Token(TOKEN.to_owned()),
+        faults: vec!["reset=after".parse().unwrap()],
+        ..Options::default()
+    });
+    let vendor = vendor.await.unwrap();
+    let directory = bound(&vendor, Limits::default(), StaticToken::new(TOKEN).unwrap()).await;
+    for (request, effect) in [
+        (write("DELETE", "Users/301188", None), Effect::Unknown),
+        (write("POST", "Users", Some("{}")), Effect::Unknown),
+        (write("GET", "Users", None), Effect::None),
+    ] {
+        let error = directory.request(request).await.unwrap_err();
+        assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Unavailable, Some("connection")));
+        assert_eq!(error.effect, effect);
+    }
+    assert_eq!(vendor.request_count(), 3);
 }
 
 #[tokio::test]
@@ -184,4 +215,22 @@ async fn what_is_denied_is_denied_in_a_dry_run_too() {
     let error = directory.request(VendorRequest { headers, ..write("POST", "Users", Some("{}")) }).await.unwrap_err();
     assert_eq!(error.message, "the request sets the header `x-forwarded-for`, which is not allowed");
     assert_eq!((error.kind, error.effect, run.requests()), (ErrorKind::Forbidden, Effect::None, vec![]));
+}
+
+#[tokio::test]
+async fn the_headers_of_a_reply_keep_the_vendors_order() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/v2", listener.local_addr().unwrap());
+    let vendor = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+        let reply = "HTTP/1.1 200 OK\r\nx-z: 1\r\nset-cookie: a=b\r\netag: 2\r\ncontent-length: 0\r\nx-a: 3\r\n\
+                     connection: close\r\ndate: 4\r\nx-z: 5\r\nx-b: 6\r\n\r\n";
+        connection.write_all(reply.as_bytes()).unwrap();
+    });
+    let directory = bound_at(&endpoint, Limits::default(), StaticToken::new(TOKEN).unwrap()).await;
+    let reply = directory.request(write("GET", "Users", None)).await.unwrap();
+    vendor.join().unwrap();
+    let headers: Vec<_> = reply.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    assert_eq!(headers, ["x-z: 1", "x-z: 5", "etag: 2", "x-a: 3", "date: 4", "x-b: 6"]);
 }
