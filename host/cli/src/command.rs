@@ -5,7 +5,7 @@ use portcullis_runtime::AccountDirectory;
 
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
-use crate::{completion, component, demo, description, emulator, group, user, vendor};
+use crate::{completion, component, demo, description, emulator, group, mapping, user, vendor};
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Vendor(vendor::Arguments),
     /// Tell what the connector can do and how it maps fields
     Describe(description::Arguments),
+    /// Check what settings of an account make of the fields
+    Mapping(mapping::Arguments),
     /// Take the connector out of this program, to load it elsewhere
     Component(component::Arguments),
     /// Print a completion script for a shell
@@ -43,6 +45,7 @@ impl Command {
             Command::Demo => demo::run(screen).await,
             Command::Emulator(arguments) => emulator::run(arguments, screen).await,
             Command::Describe(arguments) => description::run(arguments, screen).await,
+            Command::Mapping(arguments) => mapping::run(&arguments, screen).await,
             Command::Component(arguments) => component::run(&arguments, screen),
             Command::Completions(arguments) => completion::run(&arguments, &mut Portcullis::command(), screen),
             Command::Users(arguments) => {
@@ -70,6 +73,7 @@ impl Command {
             Command::Demo
             | Command::Emulator(_)
             | Command::Describe(_)
+            | Command::Mapping(_)
             | Command::Component(_)
             | Command::Completions(_) => anyhow::bail!("the command needs no account"),
         }

@@ -19,6 +19,7 @@ mod finding;
 mod group;
 mod input;
 mod listing;
+mod mapping;
 mod naming;
 mod output;
 mod program;

@@ -50,12 +50,14 @@ fn what_is_no_component_is_refused_by_its_name() {
         error: `FILE` is no component
         hint: `--component` takes a WebAssembly component, such as `portcullis component export` writes
         exit 2
-    "#]].assert_eq(&refused(b"no component"));
+    "#]]
+    .assert_eq(&refused(b"no component"));
     expect![[r#"
         error: `FILE` is a module of WebAssembly, but no component
         hint: `--component` takes a WebAssembly component, such as `portcullis component export` writes
         exit 2
-    "#]].assert_eq(&refused(b"\0asm\x01\0\0\0"));
+    "#]]
+    .assert_eq(&refused(b"\0asm\x01\0\0\0"));
     assert_eq!(refused(b""), refused(b"no component"));
 }
 

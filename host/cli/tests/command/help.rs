@@ -24,6 +24,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               groups       List, get, find and change groups, and their members
               vendor       Send one request to the vendor's own API
               describe     Tell what the connector can do and how it maps fields
+              mapping      Check what settings of an account make of the fields
               component    Take the connector out of this program, to load it elsewhere
               completions  Print a completion script for a shell
               help         Print this message or the help of the given subcommand(s)

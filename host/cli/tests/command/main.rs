@@ -15,6 +15,7 @@ mod exit;
 mod format;
 mod group;
 mod help;
+mod mapping;
 mod naming;
 mod run;
 #[cfg(unix)]

@@ -94,8 +94,8 @@ fn a_request_that_may_change_something_is_asked_about() {
     .assert_eq(&answered("no\n", &mut company.command(&request)));
     assert_eq!(company.emulator.request_count(), 0);
     expect![[r#"
-        Send PUT Groups/7 with a body of 2 bytes? [y/N] error: the vendor answered with HTTP status 501
-        exit 4
+        Send PUT Groups/7 with a body of 2 bytes? [y/N] error: the vendor answered with HTTP status 404
+        exit 3
     "#]]
     .assert_eq(&answered("Yes\n", &mut company.command(&request)));
     assert_eq!(company.emulator.exchanges()[0].method, "PUT");

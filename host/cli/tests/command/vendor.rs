@@ -76,18 +76,33 @@ fn what_may_change_something_is_sent_only_when_that_is_meant() {
     "#]],
     );
     assert_eq!(company.emulator.request_count(), 0);
-    company.check(
-        &[&patch[..], &["--yes"]].concat(),
-        &expect![[r#"
-            {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"invalidSyntax","detail":"`Operations` is not a list"}error: the vendor answered with HTTP status 400
-            exit 2
-        "#]],
-    );
+    company.run(&[&patch[..], &["--yes"]].concat());
     let exchange = &company.emulator.exchanges()[0];
     assert_eq!(exchange.method, "PATCH");
     assert_eq!(exchange.request_body, "{\"a\":1}");
     assert_eq!(exchange.request_header("prefer"), Some("return=minimal"));
     assert_eq!(exchange.request_header("content-type"), Some("application/scim+json"));
+}
+
+#[test]
+fn a_user_is_made_changed_and_deleted_by_the_vendors_own_api() {
+    let company = Company::small();
+    let user = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mara.lind@acme.example","title":"Analyst"}"#;
+    let made: serde_json::Value =
+        serde_json::from_str(&company.print(&["vendor", "POST", "Users", "--yes", "--data", user])).unwrap();
+    let made = company.emulator.directory().user(made["id"].as_str().unwrap()).unwrap();
+    assert_eq!((&*made.user_name, made.title.as_deref()), ("mara.lind@acme.example", Some("Analyst")));
+    let patch = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Boss"}]}"#;
+    let target = format!("Users/{}", made.id);
+    company.print(&["vendor", "PATCH", &target, "--yes", "--data", patch]);
+    assert_eq!(company.emulator.directory().user(&made.id).unwrap().title.as_deref(), Some("Boss"));
+    assert_eq!(company.print(&["vendor", "DELETE", &target, "--yes"]), "");
+    assert_eq!(company.emulator.directory().user(&made.id), None);
+    let taken = user.replace("mara.lind@acme.example", &company.emulator.users()[0].user_name);
+    company.check(&["vendor", "POST", "Users", "--yes", "--data", &taken], &expect![[r#"
+        {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"uniqueness","detail":"user name `oliver.conti@acme.example` is taken"}error: the vendor answered with HTTP status 409
+        exit 4
+    "#]]);
 }
 
 #[test]
