@@ -34,12 +34,22 @@ pub(crate) struct AccountArguments {
 }
 
 impl AccountArguments {
+    /// The endpoint that is given.
+    pub(crate) fn endpoint(&self) -> anyhow::Result<&str> {
+        self.endpoint.as_deref().ok_or_else(|| {
+            let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try";
+            Failure::usage("no endpoint is given", hint).into()
+        })
+    }
+
+    /// The file with the settings.
+    pub(crate) fn settings(&self) -> Option<&PathBuf> {
+        self.settings.as_ref()
+    }
+
     /// Loads the connector and binds it to the account.
     pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
-        let Some(endpoint) = &self.endpoint else {
-            let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try";
-            return Err(Failure::usage("no endpoint is given", hint).into());
-        };
+        let endpoint = self.endpoint()?;
         if names_this_machine(endpoint) {
             let message = "the endpoint names this machine, which is reached by its address only";
             return Err(Failure::usage(message, "write `127.0.0.1` or `[::1]` in place of the name").into());

@@ -26,7 +26,7 @@ pub(crate) enum Command {
     Users(user::Arguments),
     /// List, get, find and change groups, and their members
     Groups(group::Arguments),
-    /// Send one request to the vendor's own API
+    /// Send one request to the vendor's own API, or find out how it behaves
     Vendor(vendor::Arguments),
     /// Tell what the connector can do and how it maps fields
     Describe(description::Arguments),
@@ -56,11 +56,7 @@ impl Command {
                 let directory = arguments.account.connect().await?;
                 group::run(arguments.command, &directory, screen).await
             }
-            Command::Vendor(arguments) => {
-                let pending = arguments.request(screen)?;
-                let directory = arguments.account.connect().await?;
-                vendor::run(&arguments, pending, &directory, screen).await
-            }
+            Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
         }
     }
 
@@ -69,7 +65,7 @@ impl Command {
         match self {
             Command::Users(arguments) => user::run(arguments.command, directory, screen).await,
             Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,
-            Command::Vendor(arguments) => vendor::run(&arguments, arguments.request(screen)?, directory, screen).await,
+            Command::Vendor(arguments) => vendor::run_with(&arguments, directory, screen).await,
             Command::Demo
             | Command::Emulator(_)
             | Command::Describe(_)

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use portcullis_directory::{Directory, Reply, VendorRequest};
 use portcullis_runtime::AccountDirectory;
 
@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Format;
+use crate::probe;
 use crate::program;
 use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
@@ -20,9 +21,26 @@ use crate::screen::Screen;
 /// Sends one request to the vendor's own API, through the sandbox and with the account's token, and prints the body of
 /// the answer as it is. A status of 400 and above sets the exit code.
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = false)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    request: Option<RequestArguments>,
+}
+
+/// What to do with the vendor's API but to send one request.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find out how this tenant behaves where the vendor's pages leave it open
+    Probe(probe::Arguments),
+}
+
+/// One request.
+#[derive(Debug, Args)]
+pub(crate) struct RequestArguments {
     /// GET, HEAD, POST, PUT, PATCH or DELETE
     method: String,
     /// Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two digits are one byte
@@ -53,16 +71,16 @@ pub(crate) struct Arguments {
 
 /// A request that may be sent, once there is leave for it.
 #[derive(Debug)]
-pub(crate) struct Pending {
+struct Pending {
     request: VendorRequest,
     is_read: bool,
     consent: Consent,
     what: String,
 }
 
-impl Arguments {
+impl RequestArguments {
     /// The request that is asked for, if it may be sent or asked about.
-    pub(crate) fn request(&self, screen: &Screen<'_>) -> anyhow::Result<Pending> {
+    fn request(&self, screen: &Screen<'_>) -> anyhow::Result<Pending> {
         let method = self.method.to_uppercase();
         // Many write the path as the vendor's pages do; it is the account's all the same.
         let target = self.target.strip_prefix('/').unwrap_or(&self.target);
@@ -98,9 +116,37 @@ impl Arguments {
     }
 }
 
-/// Sends it, and prints the answer, or in a dry run the request.
-pub(crate) async fn run(
+/// Does it.
+pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    if let Some(Command::Probe(probe)) = &arguments.command {
+        return probe::run(probe, &arguments.account, screen).await;
+    }
+    let (request, pending) = arguments.pending(screen)?;
+    send(request, pending, &arguments.account.connect().await?, screen).await
+}
+
+/// Sends one request with an account that is connected already.
+pub(crate) async fn run_with(
     arguments: &Arguments,
+    directory: &AccountDirectory,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    let (request, pending) = arguments.pending(screen)?;
+    send(request, pending, directory, screen).await
+}
+
+impl Arguments {
+    fn pending(&self, screen: &Screen<'_>) -> anyhow::Result<(&RequestArguments, Pending)> {
+        let Some(request) = &self.request else {
+            return Err(Failure::usage("no request is given", "`vendor --help` tells what a request has").into());
+        };
+        Ok((request, request.request(screen)?))
+    }
+}
+
+/// Sends it, and prints the answer, or in a dry run the request.
+async fn send(
+    arguments: &RequestArguments,
     pending: Pending,
     directory: &AccountDirectory,
     screen: &mut Screen<'_>,

@@ -17,6 +17,7 @@ mod group;
 mod help;
 mod mapping;
 mod naming;
+mod probe;
 mod run;
 #[cfg(unix)]
 mod terminal;

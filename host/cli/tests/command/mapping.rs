@@ -37,7 +37,8 @@ fn a_sample_shows_what_each_field_reads() {
           reads  externalId
           writes externalId
           clears externalId
-          from   zpa-scim 3.1"#]].assert_eq(&beginning.join("\n"));
+          from   zpa-scim 3.1"#]]
+    .assert_eq(&beginning.join("\n"));
     // A heading of a field, and what it reads.
     let (names, samples) =
         ("username (text)|status (status)|emails (emails)|department (text)|division (text)", "  sample");
@@ -54,7 +55,8 @@ fn a_sample_shows_what_each_field_reads() {
         department (text)
           sample "Legal"
         division (text)
-          sample "EU""#]].assert_eq(&read.join("\n"));
+          sample "EU""#]]
+    .assert_eq(&read.join("\n"));
     let end: Vec<_> = groups.lines().rev().take(8).collect();
     expect![[r#"
         exit 0
@@ -64,7 +66,8 @@ fn a_sample_shows_what_each_field_reads() {
           from   zpa-scim 4
           clears nothing
           writes nothing
-          reads  meta.lastModified"#]].assert_eq(&end.join("\n"));
+          reads  meta.lastModified"#]]
+    .assert_eq(&end.join("\n"));
 }
 
 #[test]
