@@ -11,6 +11,7 @@ mod lookup;
 mod membership;
 mod name;
 mod random;
+mod snapshot;
 mod table;
 mod user;
 mod word;
@@ -20,6 +21,7 @@ pub use self::group::Group;
 pub(crate) use self::group::GroupRow;
 pub(crate) use self::id::Id;
 pub(crate) use self::membership::Membership;
+pub use self::snapshot::LoadError;
 pub use self::table::At;
 pub(crate) use self::table::Row;
 pub(crate) use self::user::UserRow;
@@ -110,7 +112,7 @@ impl Directory {
     }
 
     fn to_group(&self, row: &GroupRow) -> Group {
-        let members = self.members(row).map(|id| id.to_string());
+        let members = self.members(row).map(|user| user.id.to_string());
         row.to_group(members.collect())
     }
 }

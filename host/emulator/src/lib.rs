@@ -50,7 +50,7 @@ mod wire;
 mod write;
 
 pub use behaviour::{BEHAVIOUR, Behaviour, Mark};
-pub use directory::{At, Directory, Group, Refusal, Shape, User};
+pub use directory::{At, Directory, Group, LoadError, Refusal, Shape, User};
 pub use emulator::Emulator;
 pub use exchange::Exchange;
 pub use fault::{

@@ -115,6 +115,8 @@ switches! {
     member_filter: bool = false, true;
     /// What any other filter does. Section 6: UNKNOWN.
     unknown_filter: UnknownFilter = UnknownFilter::Refused, UnknownFilter::Evaluated;
+    /// Rows of a page without `count`. Section 5: CONFIRMED for users.
+    default_count: u32 = 10, 100;
     /// A `count` above 100. Section 5: UNKNOWN.
     count_above_maximum: OverMaximum = OverMaximum::Clamped, OverMaximum::Clamped;
     /// A `startIndex` below 1. Section 5: UNKNOWN.
@@ -129,6 +131,8 @@ switches! {
     members_in_group: GroupMembers = GroupMembers::OmittedWhenEmpty, GroupMembers::OmittedWhenEmpty;
     /// `members` in `GET /Groups`. Section 4: CONFIRMED never.
     members_in_list: bool = false, true;
+    /// `$ref` in `members`. Section 4: CONFIRMED absent.
+    member_reference: bool = false, true;
     /// The JSON type of `active`. Section 3.4: both are shown.
     active: ActiveForm = ActiveForm::Mixed, ActiveForm::Boolean;
     /// When `schemas` lists the enterprise extension. Section 3.2: CONFIRMED always.
@@ -190,7 +194,7 @@ switches! {
     /// What removing one who is no member does. Section 7: UNKNOWN.
     absent_member: AbsentMember = AbsentMember::Tolerated, AbsentMember::Tolerated;
     /// What an id that no user has does in `members`. Section 7: UNKNOWN.
-    unknown_member: UnknownMember = UnknownMember::Refused, UnknownMember::Refused;
+    unknown_member: UnknownMember = UnknownMember::Refused, UnknownMember::Ignored;
     /// The most operations of a PATCH; 0 for any number. Section 7: UNKNOWN.
     most_operations: u32 = 0, 0;
     /// The most members in a request; 0 for any number. Section 7: UNKNOWN.
@@ -227,18 +231,26 @@ mod tests {
 
     #[test]
     fn every_switch_can_be_turned_to_everything_that_it_lists() {
-        for listed in Switches::list() {
-            let values: Vec<&str> = listed.allowed.split(", ").flat_map(|value| value.split(" to ")).collect();
-            assert!(values.len() > 1, "{}", listed.name);
-            let turned = values.iter().map(|value| {
-                let mut switches = Switches::zpa();
-                switches.turn(&format!("{}={value}", listed.name).parse().unwrap()).unwrap();
-                switches
-            });
-            let turned: Vec<Switches> = turned.collect();
-            assert!(turned.iter().any(|switches| *switches == Switches::zpa()), "{}", listed.name);
-            assert!(turned.iter().any(|switches| *switches != Switches::zpa()), "{}", listed.name);
+        let turned = |name: &str, value: &str| {
+            let mut switches = Switches::zpa();
+            switches.turn(&format!("{name}={value}").parse().unwrap()).unwrap();
+            switches
+        };
+        for Listed { name, allowed, zpa, .. } in Switches::list() {
+            assert_eq!(turned(&name, &zpa), Switches::zpa());
+            let mut others =
+                allowed.split(", ").flat_map(|value| value.split(" to ")).map(|value| turned(&name, value));
+            assert!(others.any(|switches| switches != Switches::zpa()), "{name}");
         }
+    }
+
+    #[test]
+    fn the_strict_preset_is_reached_switch_by_switch() {
+        let mut switches = Switches::zpa();
+        for Listed { name, strict, .. } in Switches::list() {
+            switches.turn(&format!("{name}={strict}").parse().unwrap()).unwrap();
+        }
+        assert_eq!(switches, Switches::strict());
     }
 
     #[test]

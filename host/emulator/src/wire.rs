@@ -195,21 +195,26 @@ impl Wire<'_> {
         out.push(b'}');
     }
 
-    /// Members are `{"value"}` and nothing else (section 4).
+    /// ZPA's members are `{"value"}` and nothing else (section 4).
     fn members(&self, out: &mut Vec<u8>, group: &GroupRow) {
         let is_shown = match self.switches.members_in_group {
             GroupMembers::OmittedWhenEmpty => !group.members.is_empty(),
             GroupMembers::Present => true,
             GroupMembers::OmittedAlways => false,
         };
-        if is_shown {
-            key(out, "members");
-            array(out, self.directory.members(group), |out, member| {
-                out.extend_from_slice(b"{\"value\":\"");
-                member.write(out);
-                out.extend_from_slice(b"\"}");
-            });
+        if !is_shown {
+            return;
         }
+        key(out, "members");
+        array(out, self.directory.members(group), |out, user| {
+            out.extend_from_slice(b"{\"value\":\"");
+            user.id.write(out);
+            out.push(b'"');
+            if self.switches.member_reference {
+                member(out, "$ref", Some(&self.place_of_user(user)));
+            }
+            out.push(b'}');
+        });
     }
 
     /// The URL of a user.

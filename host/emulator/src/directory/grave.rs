@@ -20,13 +20,32 @@ pub(crate) struct Graves {
     groups: HashMap<String, Grave>,
 }
 
+impl Graves {
+    /// By name.
+    pub(super) fn users(&self) -> impl Iterator<Item = (&str, &Grave)> {
+        self.users.iter().map(|(name, grave)| (name.as_str(), grave))
+    }
+
+    pub(super) fn groups(&self) -> impl Iterator<Item = (&str, &Grave)> {
+        self.groups.iter().map(|(name, grave)| (name.as_str(), grave))
+    }
+
+    pub(super) fn remember_user(&mut self, name: &str, grave: Grave) {
+        self.users.insert(key(name), grave);
+    }
+
+    pub(super) fn remember_group(&mut self, name: &str, grave: Grave) {
+        self.groups.insert(key(name), grave);
+    }
+}
+
 impl Directory {
     /// Removes a user and remembers it.
     pub(crate) fn bury_user(&mut self, id: &str) -> Result<(), Refusal> {
         let slot = self.user_slot(id)?;
         if let Some(row) = self.users.row(slot) {
             let linked = row.groups.iter().filter_map(|&group| self.groups.row(group).map(Row::id)).collect();
-            self.graves.users.insert(key(&row.user_name), Grave { id: row.id, linked });
+            self.graves.remember_user(&row.user_name, Grave { id: row.id, linked });
         }
         self.remove_user(id).map(drop)
     }
@@ -35,8 +54,8 @@ impl Directory {
     pub(crate) fn bury_group(&mut self, id: &str) -> Result<(), Refusal> {
         let slot = self.group_slot(id)?;
         if let Some(row) = self.groups.row(slot) {
-            let linked = self.members(row).collect();
-            self.graves.groups.insert(key(&row.display_name), Grave { id: row.id, linked });
+            let linked = self.members(row).map(Row::id).collect();
+            self.graves.remember_group(&row.display_name, Grave { id: row.id, linked });
         }
         self.remove_group(id).map(drop)
     }

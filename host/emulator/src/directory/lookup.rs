@@ -2,7 +2,7 @@
 //! Never changes anything.
 
 use super::index::same_folded;
-use super::{At, Directory, GroupRow, Id, Refusal, Row, UserRow, Word};
+use super::{At, Directory, GroupRow, Refusal, UserRow, Word};
 
 impl Directory {
     pub(crate) fn user_order(&self) -> &[u32] {
@@ -49,9 +49,8 @@ impl Directory {
         rows.map(|row| row.id.to_string()).collect()
     }
 
-    pub(crate) fn members(&self, group: &GroupRow) -> impl Iterator<Item = Id> {
-        let rows = group.members.iter().filter_map(|&slot| self.users.row(slot));
-        rows.map(Row::id)
+    pub(crate) fn members(&self, group: &GroupRow) -> impl Iterator<Item = &UserRow> {
+        group.members.iter().filter_map(|&slot| self.users.row(slot))
     }
 
     pub(crate) fn user_slot_named(&self, user_name: &str) -> Option<u32> {

@@ -12,6 +12,37 @@ use crate::directory::At;
 const KINDS: &str = "status, effect, delay-ms, truncate, body, pad, total, row, remove-users, add-users, start-index, \
     echo-start-index, cap, omit, redirect, echo-token, reset";
 
+impl Fault {
+    /// Every kind as it is written, with what it does, for people.
+    pub const KINDS: &[(&str, &str)] = &[
+        (
+            "status=503",
+            "an error instead of the answer; with `effect=applied` after a write took effect all the same. \
+            `retry-after=` 13, 13s or date+13; `x-ratelimit-reset=` seconds; `body=` scim, management, html, text, empty",
+        ),
+        ("effect=none", "PUT, PATCH and DELETE are answered as if they were done, and nothing changes"),
+        ("delay-ms=250", "the first byte comes so much later"),
+        ("truncate=half", "the body ends before its announced length; or after so many bytes"),
+        ("body=html", "another body under the same status: html, text or empty"),
+        ("pad=1000000", "so much white space behind the body"),
+        ("total=+5", "a lying `totalResults`: +N, -N or N"),
+        ("row=duplicate at=2", "damage to a row of a page: duplicate, skip, no-id, number, null"),
+        ("remove-users=3 at=front", "so many users are gone once the page was read; front or end"),
+        ("add-users=3 at=front", "so many users appear once the page was read"),
+        ("start-index=ignore", "every page is the first"),
+        ("echo-start-index=7", "the page is right, the `startIndex` in it is not"),
+        ("cap=7", "no page has more rows"),
+        ("omit=totalResults", "a list without that member"),
+        ("redirect=/elsewhere code=302", "a redirect"),
+        ("echo-token=500", "an error that repeats the token"),
+        (
+            "reset=before",
+            "the connection is reset: before anything is read, `after` the request is read and before it \
+            has any effect, or once it was `applied`",
+        ),
+    ];
+}
+
 /// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -321,6 +352,15 @@ mod tests {
         ];
         for rule in rules {
             assert_eq!(rule.parse::<Fault>().unwrap().to_string(), rule);
+        }
+    }
+
+    #[test]
+    fn every_kind_is_told_to_people() {
+        let told: Vec<&str> = Fault::KINDS.iter().map(|(form, _)| form.split('=').next().unwrap()).collect();
+        assert_eq!(told.join(", "), KINDS);
+        for (form, _) in Fault::KINDS {
+            assert_eq!(form.parse::<Fault>().unwrap().to_string(), *form);
         }
     }
 

@@ -66,7 +66,11 @@ pub(super) fn assign(
             user_name(user, string("userName", value, switches)?, switches)
         }
         "active" if is_plain && attribute.is_core() => {
-            user.active = is_removal || boolean(value, switches)?;
+            match value {
+                None => return Err(invalid("`active` cannot be removed").of_type("mutability")),
+                Some(Value::Null) => {}
+                Some(value) => user.active = boolean(value, switches)?,
+            }
             Ok(())
         }
         // The server's own, and `groups`, which are silently ignored (zpa-scim.md 3.3).
@@ -135,11 +139,11 @@ pub(super) fn string(name: &str, value: Option<&Value>, switches: &Switches) -> 
     }
 }
 
-fn boolean(value: Option<&Value>, switches: &Switches) -> Result<bool, Problem> {
+fn boolean(value: &Value, switches: &Switches) -> Result<bool, Problem> {
     match value {
-        Some(Value::Bool(value)) => Ok(*value),
-        Some(Value::String(text)) if switches.active_as_text && text.eq_ignore_ascii_case("true") => Ok(true),
-        Some(Value::String(text)) if switches.active_as_text && text.eq_ignore_ascii_case("false") => Ok(false),
+        Value::Bool(value) => Ok(*value),
+        Value::String(text) if switches.active_as_text && text.eq_ignore_ascii_case("true") => Ok(true),
+        Value::String(text) if switches.active_as_text && text.eq_ignore_ascii_case("false") => Ok(false),
         _ => Err(invalid("`active` is not a boolean")),
     }
 }

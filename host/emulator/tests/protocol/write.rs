@@ -23,7 +23,7 @@ pub(crate) async fn delete(emulator: &Emulator, path: &str) -> Answer {
     send(emulator, "DELETE", path, "").await
 }
 
-#[expect(dead_code, reason = "soon")]
+#[allow(dead_code)]
 pub(crate) async fn made(emulator: &Emulator, path: &str, body: Value) -> String {
     let answer = post(emulator, path, body).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
