@@ -31,7 +31,7 @@ where
         Incomplete::Broken(reason) => Failure::Broken(reason),
     })?;
     parts.headers = header::reply(parts.headers);
-    Ok(Response::from_parts(parts, scrub::body(body, secret)))
+    Ok(Response::from_parts(parts, scrub::body(body, secret).await?))
 }
 
 /// A content encoding other than none. The request asks for none, and a compressed body could neither be bounded by

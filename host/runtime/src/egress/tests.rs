@@ -143,6 +143,17 @@ async fn the_connector_gets_the_reply_without_the_token() {
 }
 
 #[tokio::test]
+async fn the_token_is_found_across_chunks_and_in_the_names_of_headers() {
+    let echo = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-sesame-sesame: 1\r\nx-2: 2\r\n\r\n\
+                6\r\n<sesam\r\n7\r\ne-sesam\r\n2\r\ne>\r\n0\r\n\r\n";
+    let vendor = Vendor::start(echo, Then::GoOn).await;
+    let egress = egress(&format!("http://{}/v2", vendor.address), StaticToken::new("sesame-sesame").unwrap());
+    let reply = egress.exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap();
+    assert_eq!(reply.body(), "<[redacted]>");
+    assert_eq!(reply.headers().keys().collect::<Vec<_>>(), ["x-2"]);
+}
+
+#[tokio::test]
 async fn a_redirect_is_a_reply_like_any_other() {
     let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
     let mut vendor = Vendor::start(redirect, Then::GoOn).await;
