@@ -41,7 +41,8 @@ use crate::secret::Secret;
 pub(crate) struct Egress {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
-    pub(crate) credentials: Arc<dyn CredentialProvider>,
+    /// `None` where the vendor asks for none.
+    pub(crate) credentials: Option<Arc<dyn CredentialProvider>>,
     /// For one request; the other limits are the call's.
     pub(crate) request_time: Duration,
     /// Takes the writes in the vendor's place.
@@ -54,7 +55,7 @@ impl Egress {
         Egress {
             origin: self.origin.clone(),
             client: self.client.clone(),
-            credentials: Arc::clone(&self.credentials),
+            credentials: self.credentials.clone(),
             request_time: self.request_time,
             dry_run: Some(dry_run),
         }
@@ -121,9 +122,14 @@ impl Egress {
     }
 
     async fn send(&self, target: Target, body: Bytes, trail: &Trail) -> Result<Response<Bytes>, Failure> {
-        let secret = self.credentials.credential().await.map_err(|error| Failure::Credential(error.to_string()))?;
-        let reply = self.client.send(with_credential(target, body, &secret)?).await?;
-        reply::collect(reply, &secret, &trail.received).await
+        let secret = match &self.credentials {
+            Some(provider) => {
+                Some(provider.credential().await.map_err(|error| Failure::Credential(error.to_string()))?)
+            }
+            None => None,
+        };
+        let reply = self.client.send(with_credential(target, body, secret.as_ref())?).await?;
+        reply::collect(reply, secret.as_ref(), &trail.received).await
     }
 }
 
@@ -144,19 +150,25 @@ async fn collect(body: &mut WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
 }
 
 /// The request as it goes on the wire. Nothing that a connector made is added after this.
-fn with_credential(target: Target, body: Bytes, secret: &Secret) -> Result<Request<Full<Bytes>>, Failure> {
-    let bearer = Zeroizing::new(format!("Bearer {}", secret.expose()));
-    let invalid = |_| Failure::Credential("it cannot stand in a header".to_owned());
-    let mut bearer = HeaderValue::from_str(&bearer).map_err(invalid)?;
-    bearer.set_sensitive(true);
+fn with_credential(target: Target, body: Bytes, secret: Option<&Secret>) -> Result<Request<Full<Bytes>>, Failure> {
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = target.method;
     *request.uri_mut() = target.uri;
     *request.headers_mut() = target.headers;
-    request.headers_mut().insert(AUTHORIZATION, bearer);
+    if let Some(secret) = secret {
+        request.headers_mut().insert(AUTHORIZATION, bearer(secret)?);
+    }
     // A compressed reply could not be searched for the token.
     request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(request)
+}
+
+fn bearer(secret: &Secret) -> Result<HeaderValue, Failure> {
+    let bearer = Zeroizing::new(format!("Bearer {}", secret.expose()));
+    let invalid = |_| Failure::Credential("it cannot stand in a header".to_owned());
+    let mut bearer = HeaderValue::from_str(&bearer).map_err(invalid)?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ mod state;
 
 pub use account::Account;
 pub use connector::Connector;
-pub use credential::{Credential, CredentialError, CredentialProvider, StaticToken};
+pub use credential::{Anonymous, Credential, CredentialError, CredentialProvider, StaticToken};
 pub use directory::AccountDirectory;
 pub use dry_run::{DryRun, UnsentRequest};
 pub use egress::resolver::{Addresses, Resolver};

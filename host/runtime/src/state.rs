@@ -148,7 +148,7 @@ mod tests {
         let egress = Egress {
             origin: Origin::parse("https://vendor.example/v2").unwrap(),
             client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::ZERO),
-            credentials: Arc::new(StaticToken::new("open-sesame").unwrap()),
+            credentials: Some(Arc::new(StaticToken::new("open-sesame").unwrap())),
             request_time: Duration::ZERO,
             dry_run: None,
         };

@@ -91,7 +91,7 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
     Arc::new(Egress {
         origin: Origin::parse(endpoint).unwrap(),
         client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
-        credentials: Arc::new(credentials),
+        credentials: Some(Arc::new(credentials)),
         request_time: Duration::from_millis(200),
         dry_run: None,
     })
