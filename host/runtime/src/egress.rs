@@ -1,7 +1,8 @@
 //! The one way out of the sandbox.
 //!
 //! A request passes through the stages in the order of [`Egress::exchange`], each of which is a file of this module.
-//! Nothing leaves the process by another way, no stage looks at what the request means, and nothing is sent twice.
+//! Nothing leaves the process by another way, no stage looks at what the request means, and nothing that a vendor may
+//! have seen is sent twice.
 
 pub(crate) mod address;
 mod body;
