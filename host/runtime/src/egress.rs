@@ -142,7 +142,12 @@ impl fmt::Debug for Egress {
 
 /// The whole body of a request. The connector finishes it before it waits for the reply.
 async fn collect(body: &mut WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
-    match body::collect(body, &trail.sent).await {
+    let collected = body::collect(body, &trail.sent).await;
+    // When an instance is dropped in the middle of a body, the body ends as if it were whole.
+    if trail.is_over() {
+        return Err(Failure::Denied("the call was over before the request was sent".to_owned()));
+    }
+    match collected {
         Ok((body, false)) => Ok(body),
         Ok((_, true)) => Err(Failure::Denied("the request has trailers, which are not allowed".to_owned())),
         Err(Incomplete::Budget(total)) => Err(Failure::Denied(format!("the call has sent all of its {total} bytes"))),
@@ -173,4 +178,4 @@ fn bearer(secret: &Secret) -> Result<HeaderValue, Failure> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -82,7 +82,8 @@ async fn serve(
     }
 }
 
-fn egress(endpoint: &str, credentials: impl CredentialProvider) -> Arc<Egress> {
+/// The way to an account, over `http` to this machine too.
+pub(crate) fn egress(endpoint: &str, credentials: impl CredentialProvider) -> Arc<Egress> {
     egress_with(endpoint, credentials, Policy { loopback: true, private: false })
 }
 
@@ -262,6 +263,18 @@ async fn a_name_that_answers_loopback_is_not_connected_to() {
     let egress = egress_with(&endpoint, StaticToken::new(TOKEN).unwrap(), Policy::default());
     let failure = egress.clone().exchange(request(Method::GET, &endpoint, ""), trail()).await.unwrap_err();
     assert_eq!(failure.to_string(), "the name `vendor.example` has no address that may be reached");
+    assert_eq!(vendor.seen(), []);
+}
+
+#[tokio::test]
+async fn a_body_that_ended_with_its_call_is_not_sent() {
+    let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
+    let trail = trail();
+    let exchange = vendor.egress().exchange(request(Method::POST, &vendor.uri(), "half"), Arc::clone(&trail));
+    trail.end();
+    let failure = exchange.await.unwrap_err();
+    assert_eq!(failure.to_string(), "the call was over before the request was sent");
+    assert!(!trail.may_have_written());
     assert_eq!(vendor.seen(), []);
 }
 
