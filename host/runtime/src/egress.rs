@@ -19,7 +19,7 @@ pub(crate) mod trail;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
@@ -34,7 +34,7 @@ use self::failure::Failure;
 use self::target::Target;
 use self::trail::Trail;
 use crate::credential::CredentialProvider;
-use crate::dry_run::DryRun;
+use crate::dry_run::{DryRun, SIMULATED};
 use crate::origin::Origin;
 use crate::secret::Secret;
 
@@ -81,7 +81,8 @@ impl Egress {
             };
             match &outcome {
                 Ok(reply) => {
-                    tracing::debug!(%method, host = %self.origin.host(), status = reply.status().as_u16(), "replied");
+                    let (status, simulated) = (reply.status().as_u16(), reply.headers().contains_key(&SIMULATED));
+                    tracing::debug!(%method, host = %self.origin.host(), status, simulated, "replied");
                 }
                 Err(failure) => {
                     tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), "failed");
@@ -112,8 +113,11 @@ impl Egress {
             if let Some(reply) = stand_in.transpose()?.flatten() {
                 return Ok(reply);
             }
-            let time = self.request_time;
-            tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
+            let (start, time) = (Instant::now(), self.request_time);
+            let secret = tokio::time::timeout(time, self.secret()).await.unwrap_or_else(|_| Err(late(time)))?;
+            let left = time.saturating_sub(start.elapsed());
+            let sent = tokio::time::timeout(left, self.send(target, body, secret.as_ref(), trail)).await;
+            sent.unwrap_or(Err(Failure::Time(time)))
         };
         outcome.await.inspect_err(|failure| {
             if failure.is_before_writing() && self.dry_run.is_none() {
@@ -122,16 +126,30 @@ impl Egress {
         })
     }
 
-    async fn send(&self, target: Target, body: Bytes, trail: &Trail) -> Result<Response<Bytes>, Failure> {
-        let secret = match &self.credentials {
+    async fn secret(&self) -> Result<Option<Secret>, Failure> {
+        match &self.credentials {
             Some(provider) => {
-                Some(provider.credential().await.map_err(|error| Failure::Credential(error.to_string()))?)
+                provider.credential().await.map(Some).map_err(|error| Failure::Credential(error.to_string()))
             }
-            None => None,
-        };
-        let reply = self.client.send(with_credential(target, body, secret.as_ref())?).await?;
-        reply::collect(reply, secret.as_ref(), &trail.received).await
+            None => Ok(None),
+        }
     }
+
+    async fn send(
+        &self,
+        target: Target,
+        body: Bytes,
+        secret: Option<&Secret>,
+        trail: &Trail,
+    ) -> Result<Response<Bytes>, Failure> {
+        let reply = self.client.send(with_credential(target, body, secret)?).await?;
+        reply::collect(reply, secret, &trail.received).await
+    }
+}
+
+/// Nothing was written, which a failure of the whole request could not say.
+fn late(time: Duration) -> Failure {
+    Failure::Credential(format!("the provider did not answer within {time:?}"))
 }
 
 impl fmt::Debug for Egress {

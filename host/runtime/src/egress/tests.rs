@@ -247,6 +247,22 @@ async fn without_a_credential_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_credential_that_does_not_come_leaves_nothing_in_doubt() {
+    struct Stuck;
+    impl CredentialProvider for Stuck {
+        fn credential(&self) -> Credential<'_> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
+    let (egress, trail) = (egress(&format!("http://{}/v2", vendor.address), Stuck), trail());
+    let failure = egress.exchange(request(Method::POST, &vendor.uri(), ""), Arc::clone(&trail)).await.unwrap_err();
+    assert_eq!(failure.to_string(), "there is no credential: the provider did not answer within 200ms");
+    assert!(failure.is_before_writing() && !trail.may_have_written());
+    assert_eq!(vendor.seen(), []);
+}
+
+#[tokio::test]
 async fn a_server_without_tls_gets_no_token() {
     let mut vendor = Vendor::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::HangUp).await;
     let endpoint = format!("https://vendor.example:{}", vendor.address.port());
