@@ -22,6 +22,8 @@ use crate::state::State;
 
 /// A fresh instance, ready for the one function that it is made for.
 pub(crate) struct Call {
+    /// Ended before the instance is dropped.
+    _ending: Ending,
     pub(crate) store: Store<State>,
     pub(crate) connector: Connector,
     pub(crate) watch: Watch,
@@ -42,6 +44,7 @@ impl Call {
         let watch = Watch::new(&limits);
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
+        let ending = Ending(Arc::clone(&watch.trail));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.result_bytes);
         store.set_max_component_handles(limits.handles);
@@ -56,7 +59,16 @@ impl Call {
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         let connector = watch.within(component.instantiate_async(&mut store)).await?;
-        Ok(Call { store, connector, watch, _room: room })
+        Ok(Call { _ending: ending, store, connector, watch, _room: room })
+    }
+}
+
+/// Marks the end of a call when it is dropped.
+struct Ending(Arc<Trail>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
@@ -154,6 +166,8 @@ struct Expired;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::StaticToken;
+    use crate::egress::tests::egress;
     use crate::runtime::Runtime;
     use crate::{engine, guest};
 
@@ -163,8 +177,12 @@ mod tests {
     }
 
     async fn called_in(runtime: &Runtime, instructions: &str) -> Error {
-        let component = runtime.0.link(&guest::component(instructions)).unwrap();
-        let mut call = match Call::start(&runtime.0, &component, None).await {
+        called_with(runtime, &guest::component(instructions), None).await
+    }
+
+    async fn called_with(runtime: &Runtime, component: &[u8], egress: Option<Arc<Egress>>) -> Error {
+        let component = runtime.0.link(component).unwrap();
+        let mut call = match Call::start(&runtime.0, &component, egress).await {
             Ok(call) => call,
             Err(error) => return error,
         };
@@ -240,6 +258,44 @@ mod tests {
                 assert_eq!(called_in(&runtime, instructions).await.message, message, "{allocator}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_connector_that_sends_a_write_and_traps_may_have_changed_something() {
+        let runtime = Runtime::builder().limits(limits()).build().unwrap();
+        // Bound and not listening.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let authority = socket.local_addr().unwrap().to_string();
+        for (path, effect) in [("/v2/Users", Effect::Unknown), ("/v3/Users", Effect::None)] {
+            let (instructions, text) = guest::post_to(&authority, path);
+            let egress = egress(&format!("http://{authority}/v2"), StaticToken::new("open-sesame").unwrap());
+            let component = guest::component_with(&instructions, &text);
+            let error = called_with(&runtime, &component, Some(egress)).await;
+            assert_eq!((error.is_guest_fault(), error.effect), (true, effect), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_is_over_before_its_instance_is_dropped() {
+        struct Last(Arc<Trail>);
+        impl Drop for Last {
+            fn drop(&mut self) {
+                assert!(self.0.is_over());
+            }
+        }
+        let runtime = Runtime::builder().limits(limits()).build().unwrap();
+        let component = runtime.0.link(&guest::component("")).unwrap();
+        let mut call = Call::start(&runtime.0, &component, None).await.unwrap();
+        let trail = Arc::clone(&call.watch.trail);
+        assert!(!trail.is_over());
+        let last = Last(Arc::clone(&trail));
+        call.store.epoch_deadline_callback(move |_| {
+            let _ = &last;
+            Ok(UpdateDeadline::Yield(1))
+        });
+        drop(call);
+        assert!(trail.is_over());
     }
 
     #[test]

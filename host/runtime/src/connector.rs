@@ -53,17 +53,21 @@ impl Connector {
     /// Binds the connector to an account, with connections and TLS sessions of its own. Bind once for each account and
     /// clone the handle. The settings are not looked at here: `describe` of the handle does that.
     ///
-    /// Refused is an endpoint that the operator has not allowed: an address outside the public internet, and `http`
-    /// anywhere but at a loopback address.
+    /// Refused is an endpoint that the operator has not allowed: an address outside the public internet, `http` anywhere
+    /// but at a loopback address, and anything but a loopback address without a credential.
     pub fn directory(&self, account: Account, credentials: impl CredentialProvider) -> Result<AccountDirectory, Error> {
         let runtime = &self.loaded.runtime;
         permit(&account, runtime.addresses)?;
+        let is_anonymous = credentials.is_anonymous();
+        if is_anonymous && !runtime.anonymous && !is_at_loopback(&account) {
+            return Err(account.refused("needs a credential, as it is at no loopback address"));
+        }
         let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let egress = Egress {
             client: Client::new(resolver, tls, runtime.limits.connect_time),
             origin: account.origin,
-            credentials: Arc::new(credentials),
+            credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
             request_time: runtime.limits.request_time,
             dry_run: None,
         };
@@ -86,17 +90,25 @@ async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::
 
 /// What can be said of an endpoint before its name is resolved. An address goes by no resolver, so it is judged here.
 fn permit(account: &Account, policy: address::Policy) -> Result<(), Error> {
-    let at: Option<IpAddr> = match account.origin.host() {
-        Host::Address(address) => Some(*address),
-        Host::Name(_) => None,
-    };
-    if !account.origin.is_secure() && !at.is_some_and(address::is_loopback) {
+    if !account.origin.is_secure() && !is_at_loopback(account) {
         return Err(account.refused("is `http`, which is for loopback addresses only"));
     }
-    if at.is_some_and(|address| !policy.allows(address)) {
+    if address(account).is_some_and(|address| !policy.allows(address)) {
         return Err(account.refused("is at an address that the operator has not allowed"));
     }
     Ok(())
+}
+
+/// The address, where the host is one and not a name.
+fn address(account: &Account) -> Option<IpAddr> {
+    match account.origin.host() {
+        Host::Address(address) => Some(*address),
+        Host::Name(_) => None,
+    }
+}
+
+fn is_at_loopback(account: &Account) -> bool {
+    address(account).is_some_and(address::is_loopback)
 }
 
 #[cfg(test)]

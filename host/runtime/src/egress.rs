@@ -1,7 +1,8 @@
 //! The one way out of the sandbox.
 //!
 //! A request passes through the stages in the order of [`Egress::exchange`], each of which is a file of this module.
-//! Nothing leaves the process by another way, no stage looks at what the request means, and nothing is sent twice.
+//! Nothing leaves the process by another way, no stage looks at what the request means, and nothing that a vendor may
+//! have seen is sent twice.
 
 pub(crate) mod address;
 mod body;
@@ -18,7 +19,7 @@ pub(crate) mod trail;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
@@ -33,7 +34,7 @@ use self::failure::Failure;
 use self::target::Target;
 use self::trail::Trail;
 use crate::credential::CredentialProvider;
-use crate::dry_run::DryRun;
+use crate::dry_run::{DryRun, SIMULATED};
 use crate::origin::Origin;
 use crate::secret::Secret;
 
@@ -41,7 +42,8 @@ use crate::secret::Secret;
 pub(crate) struct Egress {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
-    pub(crate) credentials: Arc<dyn CredentialProvider>,
+    /// `None` where the vendor asks for none.
+    pub(crate) credentials: Option<Arc<dyn CredentialProvider>>,
     /// For one request; the other limits are the call's.
     pub(crate) request_time: Duration,
     /// Takes the writes in the vendor's place.
@@ -54,7 +56,7 @@ impl Egress {
         Egress {
             origin: self.origin.clone(),
             client: self.client.clone(),
-            credentials: Arc::clone(&self.credentials),
+            credentials: self.credentials.clone(),
             request_time: self.request_time,
             dry_run: Some(dry_run),
         }
@@ -79,7 +81,8 @@ impl Egress {
             };
             match &outcome {
                 Ok(reply) => {
-                    tracing::debug!(%method, host = %self.origin.host(), status = reply.status().as_u16(), "replied");
+                    let (status, simulated) = (reply.status().as_u16(), reply.headers().contains_key(&SIMULATED));
+                    tracing::debug!(%method, host = %self.origin.host(), status, simulated, "replied");
                 }
                 Err(failure) => {
                     tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), "failed");
@@ -110,8 +113,11 @@ impl Egress {
             if let Some(reply) = stand_in.transpose()?.flatten() {
                 return Ok(reply);
             }
-            let time = self.request_time;
-            tokio::time::timeout(time, self.send(target, body, trail)).await.unwrap_or(Err(Failure::Time(time)))
+            let (start, time) = (Instant::now(), self.request_time);
+            let secret = tokio::time::timeout(time, self.secret()).await.unwrap_or_else(|_| Err(late(time)))?;
+            let left = time.saturating_sub(start.elapsed());
+            let sent = tokio::time::timeout(left, self.send(target, body, secret.as_ref(), trail)).await;
+            sent.unwrap_or(Err(Failure::Time(time)))
         };
         outcome.await.inspect_err(|failure| {
             if failure.is_before_writing() && self.dry_run.is_none() {
@@ -120,11 +126,30 @@ impl Egress {
         })
     }
 
-    async fn send(&self, target: Target, body: Bytes, trail: &Trail) -> Result<Response<Bytes>, Failure> {
-        let secret = self.credentials.credential().await.map_err(|error| Failure::Credential(error.to_string()))?;
-        let reply = self.client.send(with_credential(target, body, &secret)?).await?;
-        reply::collect(reply, &secret, &trail.received).await
+    async fn secret(&self) -> Result<Option<Secret>, Failure> {
+        match &self.credentials {
+            Some(provider) => {
+                provider.credential().await.map(Some).map_err(|error| Failure::Credential(error.to_string()))
+            }
+            None => Ok(None),
+        }
     }
+
+    async fn send(
+        &self,
+        target: Target,
+        body: Bytes,
+        secret: Option<&Secret>,
+        trail: &Trail,
+    ) -> Result<Response<Bytes>, Failure> {
+        let reply = self.client.send(with_credential(target, body, secret)?).await?;
+        reply::collect(reply, secret, &trail.received).await
+    }
+}
+
+/// Nothing was written, which a failure of the whole request could not say.
+fn late(time: Duration) -> Failure {
+    Failure::Credential(format!("the provider did not answer within {time:?}"))
 }
 
 impl fmt::Debug for Egress {
@@ -135,7 +160,12 @@ impl fmt::Debug for Egress {
 
 /// The whole body of a request. The connector finishes it before it waits for the reply.
 async fn collect(body: &mut WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
-    match body::collect(body, &trail.sent).await {
+    let collected = body::collect(body, &trail.sent).await;
+    // When an instance is dropped in the middle of a body, the body ends as if it were whole.
+    if trail.is_over() {
+        return Err(Failure::Denied("the call was over before the request was sent".to_owned()));
+    }
+    match collected {
         Ok((body, false)) => Ok(body),
         Ok((_, true)) => Err(Failure::Denied("the request has trailers, which are not allowed".to_owned())),
         Err(Incomplete::Budget(total)) => Err(Failure::Denied(format!("the call has sent all of its {total} bytes"))),
@@ -144,20 +174,26 @@ async fn collect(body: &mut WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
 }
 
 /// The request as it goes on the wire. Nothing that a connector made is added after this.
-fn with_credential(target: Target, body: Bytes, secret: &Secret) -> Result<Request<Full<Bytes>>, Failure> {
-    let bearer = Zeroizing::new(format!("Bearer {}", secret.expose()));
-    let invalid = |_| Failure::Credential("it cannot stand in a header".to_owned());
-    let mut bearer = HeaderValue::from_str(&bearer).map_err(invalid)?;
-    bearer.set_sensitive(true);
+fn with_credential(target: Target, body: Bytes, secret: Option<&Secret>) -> Result<Request<Full<Bytes>>, Failure> {
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = target.method;
     *request.uri_mut() = target.uri;
     *request.headers_mut() = target.headers;
-    request.headers_mut().insert(AUTHORIZATION, bearer);
+    if let Some(secret) = secret {
+        request.headers_mut().insert(AUTHORIZATION, bearer(secret)?);
+    }
     // A compressed reply could not be searched for the token.
     request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(request)
 }
 
+fn bearer(secret: &Secret) -> Result<HeaderValue, Failure> {
+    let bearer = Zeroizing::new(format!("Bearer {}", secret.expose()));
+    let invalid = |_| Failure::Credential("it cannot stand in a header".to_owned());
+    let mut bearer = HeaderValue::from_str(&bearer).map_err(invalid)?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

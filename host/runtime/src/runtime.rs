@@ -34,6 +34,8 @@ pub struct Runtime(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) addresses: Policy,
+    /// Whether accounts elsewhere than at loopback may go without a credential.
+    pub(crate) anonymous: bool,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
     /// One permit for each call that may run.
@@ -105,6 +107,7 @@ impl fmt::Debug for Shared {
 pub struct RuntimeBuilder {
     limits: Limits,
     addresses: Policy,
+    anonymous: bool,
     resolver: Option<Arc<dyn Resolver>>,
     code_cache: Option<PathBuf>,
 }
@@ -125,6 +128,13 @@ impl RuntimeBuilder {
     /// Lets accounts reach private networks (RFC 1918, RFC 6598, RFC 4193), over `https` only. Off by default.
     pub fn allow_private(mut self, allowed: bool) -> RuntimeBuilder {
         self.addresses.private = allowed;
+        self
+    }
+
+    /// Lets accounts go without a credential anywhere; a literal loopback address needs no such permission. Off by
+    /// default.
+    pub fn allow_anonymous(mut self, allowed: bool) -> RuntimeBuilder {
+        self.anonymous = allowed;
         self
     }
 
@@ -154,6 +164,7 @@ impl RuntimeBuilder {
         Ok(Runtime(Arc::new(Shared {
             limits: self.limits,
             addresses: self.addresses,
+            anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
             tls: Tls::default(),
             calls: Arc::new(Semaphore::new(calls)),
@@ -171,6 +182,7 @@ impl fmt::Debug for RuntimeBuilder {
             .debug_struct("RuntimeBuilder")
             .field("limits", &self.limits)
             .field("addresses", &self.addresses)
+            .field("anonymous", &self.anonymous)
             .field("code_cache", &self.code_cache)
             .finish_non_exhaustive()
     }

@@ -132,27 +132,14 @@ const CHUNK: usize = 4 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::credential::StaticToken;
-    use crate::egress::address::Policy;
-    use crate::egress::client::Client;
-    use crate::egress::resolver::{Guarded, SystemResolver};
-    use crate::egress::tls;
-    use crate::origin::Origin;
+    use crate::egress::tests::egress;
 
     /// A gate to an account, and the trail of its call.
     fn gate() -> Gate {
-        let resolver = Guarded { resolver: Arc::new(SystemResolver), policy: Policy::default() };
-        let egress = Egress {
-            origin: Origin::parse("https://vendor.example/v2").unwrap(),
-            client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::ZERO),
-            credentials: Arc::new(StaticToken::new("open-sesame").unwrap()),
-            request_time: Duration::ZERO,
-            dry_run: None,
-        };
-        Gate { egress: Some(Arc::new(egress)), trail: Arc::new(Trail::new(&Limits::default())) }
+        let egress = egress("https://vendor.example/v2", StaticToken::new("open-sesame").unwrap());
+        Gate { egress: Some(egress), trail: Arc::new(Trail::new(&Limits::default())) }
     }
 
     fn post(uri: &str) -> Request<WasiBody> {

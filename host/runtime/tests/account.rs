@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, ReadOptions, VendorRequest};
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{
-    Account, AccountDirectory, Credential, CredentialError, CredentialProvider, Limits, Runtime, StaticToken,
+    Account, AccountDirectory, Anonymous, Credential, CredentialError, CredentialProvider, Limits, Runtime, StaticToken,
 };
 
 const TOKEN: &str = "open-sesame-open-sesame";
@@ -120,6 +120,31 @@ async fn what_a_vendor_that_dies_of_a_request_did_is_not_known() {
         assert_eq!(error.effect, effect);
     }
     assert_eq!(vendor.request_count(), 3);
+}
+
+#[tokio::test]
+async fn an_account_without_a_token_sends_none() {
+    let vendor = Emulator::start(Options { auth: Auth::None, ..Options::default() }).await.unwrap();
+    let directory = bound(&vendor, Limits::default(), Anonymous).await;
+    assert!(directory.list_users(PageQuery::default()).await.is_ok());
+    assert_eq!(vendor.exchanges()[0].request_header("authorization"), None);
+}
+
+#[tokio::test]
+async fn an_account_without_a_token_is_for_loopback_addresses_unless_the_operator_says_otherwise() {
+    for (allowed, refusal) in [
+        (false, Some("the endpoint `https://vendor.example/v2` needs a credential, as it is at no loopback address")),
+        (true, None),
+    ] {
+        let limits = Limits { concurrent_calls: 1, ..Limits::default() };
+        let runtime = Runtime::builder().allow_loopback(true).allow_anonymous(allowed).limits(limits).build().unwrap();
+        let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
+        let bound = |endpoint: &str| connector.directory(Account::new(endpoint).unwrap(), Anonymous).map(drop);
+        assert!(bound("http://127.0.0.1:1/v2").is_ok());
+        let error = bound("https://vendor.example/v2").err();
+        assert_eq!(error.as_ref().map(ToString::to_string).as_deref(), refusal);
+        assert_eq!(error.is_some_and(|error| error.is_endpoint_refused()), refusal.is_some());
+    }
 }
 
 #[tokio::test]

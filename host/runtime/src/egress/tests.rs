@@ -82,7 +82,8 @@ async fn serve(
     }
 }
 
-fn egress(endpoint: &str, credentials: impl CredentialProvider) -> Arc<Egress> {
+/// The way to an account, over `http` to this machine too.
+pub(crate) fn egress(endpoint: &str, credentials: impl CredentialProvider) -> Arc<Egress> {
     egress_with(endpoint, credentials, Policy { loopback: true, private: false })
 }
 
@@ -91,7 +92,7 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
     Arc::new(Egress {
         origin: Origin::parse(endpoint).unwrap(),
         client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
-        credentials: Arc::new(credentials),
+        credentials: Some(Arc::new(credentials)),
         request_time: Duration::from_millis(200),
         dry_run: None,
     })
@@ -140,6 +141,17 @@ async fn the_connector_gets_the_reply_without_the_token() {
     let names: Vec<_> = reply.headers().keys().collect();
     assert_eq!(names, ["x-token"]);
     assert_eq!(reply.headers()["x-token"], "[redacted]");
+}
+
+#[tokio::test]
+async fn the_token_is_found_across_chunks_and_in_the_names_of_headers() {
+    let echo = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-sesame-sesame: 1\r\nx-2: 2\r\n\r\n\
+                6\r\n<sesam\r\n7\r\ne-sesam\r\n2\r\ne>\r\n0\r\n\r\n";
+    let vendor = Vendor::start(echo, Then::GoOn).await;
+    let egress = egress(&format!("http://{}/v2", vendor.address), StaticToken::new("sesame-sesame").unwrap());
+    let reply = egress.exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap();
+    assert_eq!(reply.body(), "<[redacted]>");
+    assert_eq!(reply.headers().keys().collect::<Vec<_>>(), ["x-2"]);
 }
 
 #[tokio::test]
@@ -235,6 +247,22 @@ async fn without_a_credential_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_credential_that_does_not_come_leaves_nothing_in_doubt() {
+    struct Stuck;
+    impl CredentialProvider for Stuck {
+        fn credential(&self) -> Credential<'_> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
+    let (egress, trail) = (egress(&format!("http://{}/v2", vendor.address), Stuck), trail());
+    let failure = egress.exchange(request(Method::POST, &vendor.uri(), ""), Arc::clone(&trail)).await.unwrap_err();
+    assert_eq!(failure.to_string(), "there is no credential: the provider did not answer within 200ms");
+    assert!(failure.is_before_writing() && !trail.may_have_written());
+    assert_eq!(vendor.seen(), []);
+}
+
+#[tokio::test]
 async fn a_server_without_tls_gets_no_token() {
     let mut vendor = Vendor::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::HangUp).await;
     let endpoint = format!("https://vendor.example:{}", vendor.address.port());
@@ -251,6 +279,18 @@ async fn a_name_that_answers_loopback_is_not_connected_to() {
     let egress = egress_with(&endpoint, StaticToken::new(TOKEN).unwrap(), Policy::default());
     let failure = egress.clone().exchange(request(Method::GET, &endpoint, ""), trail()).await.unwrap_err();
     assert_eq!(failure.to_string(), "the name `vendor.example` has no address that may be reached");
+    assert_eq!(vendor.seen(), []);
+}
+
+#[tokio::test]
+async fn a_body_that_ended_with_its_call_is_not_sent() {
+    let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
+    let trail = trail();
+    let exchange = vendor.egress().exchange(request(Method::POST, &vendor.uri(), "half"), Arc::clone(&trail));
+    trail.end();
+    let failure = exchange.await.unwrap_err();
+    assert_eq!(failure.to_string(), "the call was over before the request was sent");
+    assert!(!trail.may_have_written());
     assert_eq!(vendor.seen(), []);
 }
 

@@ -4,7 +4,7 @@
 //! vendor. It holds no data of the vendor.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use http::Method;
 
@@ -20,6 +20,7 @@ pub(crate) struct Trail {
     at_most: u32,
     requests: AtomicU32,
     writes: AtomicU32,
+    is_over: AtomicBool,
     /// Why the latest request had no reply; `None` when it had one.
     failure: Mutex<Option<Failure>>,
 }
@@ -32,6 +33,7 @@ impl Trail {
             at_most: limits.requests,
             requests: AtomicU32::new(0),
             writes: AtomicU32::new(0),
+            is_over: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
     }
@@ -70,6 +72,16 @@ impl Trail {
     /// Whether the vendor may have seen a request that changes something.
     pub(crate) fn may_have_written(&self) -> bool {
         self.writes.load(Ordering::Relaxed) > 0
+    }
+
+    /// The call is over, and its instance about to be dropped.
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
+    }
+
+    /// Whether the call is over, so that a body that ended may have ended early.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
     }
 
     /// How many requests were made, those that were denied included.
