@@ -3,7 +3,8 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "functions of tests fail by panic")]
 
 use portcullis_directory::{
-    Directory as _, Error, ErrorKind, Outcome, PageQuery, ReadOptions, Walk, WalkError, WalkOptions,
+    Directory as _, Effect, Error, ErrorKind, Outcome, PageQuery, ReadOptions, VendorRequest, Walk, WalkError,
+    WalkOptions,
 };
 use portcullis_emulator::{Options, Switches};
 use portcullis_tests::{House, TOKEN};
@@ -90,6 +91,19 @@ async fn a_redirect_is_not_followed() {
 async fn a_connection_that_is_reset_is_unavailable() {
     for rule in ["reset=before", "reset=after"] {
         assert_eq!(error(rule).await.kind, ErrorKind::Unavailable, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_in_doubt_and_a_read_is_not() {
+    for (method, effect) in [("DELETE", Effect::Unknown), ("POST", Effect::Unknown), ("GET", Effect::None)] {
+        let house = house("reset=after").await;
+        let (method, path) = (method.to_owned(), "Users".to_owned());
+        let request = VendorRequest { method, path, ..VendorRequest::default() };
+        let err = house.directory.request(request).await.unwrap_err();
+        assert_eq!((err.kind, err.effect), (ErrorKind::Unavailable, effect), "{err}");
+        // Nor is it sent again.
+        assert_eq!(house.vendor.request_count(), 1);
     }
 }
 

@@ -19,6 +19,7 @@ mod membership;
 mod options;
 mod page;
 mod seen;
+pub mod text;
 mod user;
 mod vendor;
 mod walk;

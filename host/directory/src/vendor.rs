@@ -20,7 +20,8 @@ pub struct VendorRequest {
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
-    /// Header names in lower case, and values, in the order of the answer, without those that the host withholds.
+    /// Header names in lower case, and values, in the order of the answer (a repeated one with its first), without
+    /// those that the host withholds.
     pub headers: Vec<(String, String)>,
     /// The body, decoded from any transfer encoding; empty when there was none.
     pub body: Vec<u8>,

@@ -2,9 +2,10 @@
 //!
 //! It holds no credential and no permission: those come from the platform and from the operator.
 
+use portcullis_directory::text;
+
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
-use crate::text;
 
 /// An endpoint and the connector's settings for it.
 #[derive(Clone, Debug)]

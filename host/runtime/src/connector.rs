@@ -19,7 +19,6 @@ use crate::egress::client::Client;
 use crate::egress::resolver::Guarded;
 use crate::egress::tls;
 use crate::error::{Error, Kind};
-use crate::limit::Limits;
 use crate::origin::Host;
 use crate::runtime::Shared;
 use crate::state::State;
@@ -34,7 +33,6 @@ pub struct Connector {
 /// What every handle of a connector shares.
 pub(crate) struct Loaded {
     pub(crate) component: ConnectorPre<State>,
-    pub(crate) limits: Limits,
     /// Keeps the engine's clock running, and holds what accounts are made of.
     pub(crate) runtime: Arc<Shared>,
 }
@@ -42,7 +40,7 @@ pub(crate) struct Loaded {
 impl Connector {
     /// Asks the component what it is, which also shows that it runs.
     pub(crate) async fn describe(component: ConnectorPre<State>, runtime: Arc<Shared>) -> Result<Connector, Error> {
-        let loaded = Arc::new(Loaded { component, limits: runtime.limits, runtime });
+        let loaded = Arc::new(Loaded { component, runtime });
         let description = describe(&loaded).await.map_err(Kind::Description)?;
         Ok(Connector { loaded, description: Arc::new(description) })
     }
@@ -55,18 +53,23 @@ impl Connector {
     /// Binds the connector to an account, with connections and TLS sessions of its own. Bind once for each account and
     /// clone the handle. The settings are not looked at here: `describe` of the handle does that.
     ///
-    /// Refused is an endpoint that the operator has not allowed: an address outside the public internet, and `http`
-    /// anywhere but at a loopback address.
+    /// Refused is an endpoint that the operator has not allowed: an address outside the public internet, `http` anywhere
+    /// but at a loopback address, and anything but a loopback address without a credential.
     pub fn directory(&self, account: Account, credentials: impl CredentialProvider) -> Result<AccountDirectory, Error> {
         let runtime = &self.loaded.runtime;
         permit(&account, runtime.addresses)?;
+        let is_anonymous = credentials.is_anonymous();
+        if is_anonymous && !runtime.anonymous && !is_at_loopback(&account) {
+            return Err(account.refused("needs a credential, as it is at no loopback address"));
+        }
         let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let egress = Egress {
-            client: Client::new(resolver, tls, self.loaded.limits.connect_time),
+            client: Client::new(resolver, tls, runtime.limits.connect_time),
             origin: account.origin,
-            credentials: Arc::new(credentials),
-            request_time: self.loaded.limits.request_time,
+            credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
+            request_time: runtime.limits.request_time,
+            dry_run: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
         Ok(AccountDirectory::new(Bound { loaded: Arc::clone(&self.loaded), account, egress: Arc::new(egress) }))
@@ -75,29 +78,37 @@ impl Connector {
 
 impl fmt::Debug for Loaded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Loaded").field("limits", &self.limits).finish_non_exhaustive()
+        formatter.debug_struct("Loaded").field("limits", &self.runtime.limits).finish_non_exhaustive()
     }
 }
 
 async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::Error> {
-    let mut call = Call::start(&loaded.component, loaded.limits, None).await?;
+    let mut call = Call::start(&loaded.runtime, &loaded.component, None).await?;
     let descriptor = call.connector.portcullis_directory_descriptor();
     call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)
 }
 
 /// What can be said of an endpoint before its name is resolved. An address goes by no resolver, so it is judged here.
 fn permit(account: &Account, policy: address::Policy) -> Result<(), Error> {
-    let at: Option<IpAddr> = match account.origin.host() {
-        Host::Address(address) => Some(*address),
-        Host::Name(_) => None,
-    };
-    if !account.origin.is_secure() && !at.is_some_and(address::is_loopback) {
+    if !account.origin.is_secure() && !is_at_loopback(account) {
         return Err(account.refused("is `http`, which is for loopback addresses only"));
     }
-    if at.is_some_and(|address| !policy.allows(address)) {
+    if address(account).is_some_and(|address| !policy.allows(address)) {
         return Err(account.refused("is at an address that the operator has not allowed"));
     }
     Ok(())
+}
+
+/// The address, where the host is one and not a name.
+fn address(account: &Account) -> Option<IpAddr> {
+    match account.origin.host() {
+        Host::Address(address) => Some(*address),
+        Host::Name(_) => None,
+    }
+}
+
+fn is_at_loopback(account: &Account) -> bool {
+    address(account).is_some_and(address::is_loopback)
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 //! It is checked by name before anything is linked, so that a refusal names the import or the export; the types behind
 //! the names are checked by linking.
 
+use portcullis_directory::text;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::error::{Error, Kind};
-use crate::text;
 
 /// The one import profile: HTTP, and what HTTP is expressed in.
 const IMPORTS: [&str; 7] = [

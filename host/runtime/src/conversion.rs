@@ -3,6 +3,7 @@
 //! Every text is moved, not copied, except where its form changes. Text for people is made fit to print; data is passed
 //! on as it is.
 
+use portcullis_directory::text::{MESSAGE, WORD, one_line};
 use portcullis_directory::{
     Change, Description, Effect, Email, Error, ErrorKind, FailedMember, Field, FieldAbilities, Group, GroupKey,
     GroupReference, Json, Member, MembershipResult, Operation, Page, ReadOptions, Reply, Support, Unreadable, User,
@@ -10,7 +11,6 @@ use portcullis_directory::{
 };
 
 use crate::binding::{descriptor, types, vendor_api};
-use crate::text::{MESSAGE, WORD, one_line};
 
 impl From<types::User> for User {
     fn from(user: types::User) -> User {

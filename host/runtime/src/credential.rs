@@ -7,9 +7,10 @@ use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
+use portcullis_directory::text;
+
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::text;
 
 /// The boxed answer of a [`CredentialProvider`].
 pub type Credential<'a> = Pin<Box<dyn Future<Output = Result<Secret, CredentialError>> + Send + 'a>>;
@@ -19,6 +20,14 @@ pub trait CredentialProvider: Send + Sync + 'static {
     /// The token to send now. Called once a request, after every check has passed; the wait counts towards the time
     /// of the request.
     fn credential(&self) -> Credential<'_>;
+
+    /// Whether there is no token at all and requests go out without one. Asked once, when an account is bound.
+    ///
+    /// An account without a token is for a loopback address, unless the operator
+    /// [says otherwise](crate::RuntimeBuilder::allow_anonymous).
+    fn is_anonymous(&self) -> bool {
+        false
+    }
 }
 
 /// A token that stays the same.
@@ -41,6 +50,22 @@ impl From<Secret> for StaticToken {
 impl CredentialProvider for StaticToken {
     fn credential(&self) -> Credential<'_> {
         Box::pin(ready(Ok(self.0.clone())))
+    }
+}
+
+/// No token: requests go out without an `authorization` header. For a vendor on this machine that asks for none, such as
+/// an emulator.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Anonymous;
+
+impl CredentialProvider for Anonymous {
+    /// There is none, which whoever asks all the same is told.
+    fn credential(&self) -> Credential<'_> {
+        Box::pin(ready(Err(CredentialError::new("the account has none"))))
+    }
+
+    fn is_anonymous(&self) -> bool {
+        true
     }
 }
 

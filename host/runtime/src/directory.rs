@@ -14,6 +14,7 @@ use crate::binding::types;
 use crate::call::Call;
 use crate::connector::Loaded;
 use crate::conversion::all;
+use crate::dry_run::DryRun;
 use crate::egress::Egress;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
@@ -34,8 +35,28 @@ impl AccountDirectory {
         AccountDirectory(Arc::new(bound))
     }
 
+    /// The same account, whose writes are recorded instead of sent, and the record of them. The handle itself goes on
+    /// as before.
+    ///
+    /// A write is checked as ever, and denied where it would be; no credential is fetched and no connection opened for
+    /// it. It is answered as an API of resources usually would: `POST` of a JSON object by 201 and the object, with
+    /// the id `simulated-1` (`simulated-2` …) where it has none; `PUT` by 200 and its own body; every other by 204.
+    /// Reads go to the vendor, which knows nothing of the writes, but a read of an object that was made by such a
+    /// `POST` is answered by that object, or by what a `PUT` or `DELETE` made of it; a `PATCH` changes nothing, as what
+    /// it means is the vendor's affair. Every such answer has the header `x-portcullis-simulated: true`.
+    pub fn dry_run(&self) -> (AccountDirectory, DryRun) {
+        let run = DryRun::default();
+        let bound = Bound {
+            loaded: Arc::clone(&self.0.loaded),
+            account: self.0.account.clone(),
+            egress: Arc::new(self.0.egress.rehearsing(run.clone())),
+        };
+        (AccountDirectory::new(bound), run)
+    }
+
     async fn start(&self) -> Result<Call, Error> {
-        Call::start(&self.0.loaded.component, self.0.loaded.limits, Some(Arc::clone(&self.0.egress))).await
+        let Bound { loaded, egress, .. } = &*self.0;
+        Call::start(&loaded.runtime, &loaded.component, Some(Arc::clone(egress))).await
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
@@ -236,7 +257,7 @@ impl Directory for AccountDirectory {
     async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
         call!(
             self,
-            "request",
+            "vendor-api.request",
             portcullis_directory_vendor_api.call_request(
                 &self.0.account,
                 &request.method,

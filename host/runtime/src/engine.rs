@@ -13,13 +13,8 @@ use crate::limit::Limits;
 /// terabytes of addresses. Whether they are to be had depends on the machine, its limits, and the other runtimes of
 /// the process, so the way to know is to try.
 pub(crate) fn new(limits: &Limits) -> Result<Engine, Error> {
-    let attempts = [
-        ("pool", pooled(limits, WHOLE_RESERVATION, WHOLE_GUARD)),
-        ("small pool", pooled(limits, limits.memory as u64, SMALL_GUARD)),
-        ("on demand", on_demand(limits)),
-    ];
     let mut refusal = None;
-    for (name, config) in attempts {
+    for (name, config) in allocators(limits) {
         match Engine::new(&config) {
             Ok(engine) => {
                 tracing::debug!(allocator = name, "made the engine");
@@ -29,6 +24,15 @@ pub(crate) fn new(limits: &Limits) -> Result<Engine, Error> {
         }
     }
     Err(Kind::Engine(refusal.map_or_else(String::new, |error| error.root_cause().to_string())).into())
+}
+
+/// Every allocator, the best first. The last one needs no more addresses than the calls that run.
+pub(crate) fn allocators(limits: &Limits) -> [(&'static str, Config); 3] {
+    [
+        ("pool", pooled(limits, WHOLE_RESERVATION, WHOLE_GUARD)),
+        ("small pool", pooled(limits, limits.memory as u64, SMALL_GUARD)),
+        ("on demand", on_demand(limits)),
+    ]
 }
 
 fn pooled(limits: &Limits, reservation: u64, guard: u64) -> Config {

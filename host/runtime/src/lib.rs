@@ -20,7 +20,8 @@
 //!   address that the operator allowed; to an address of the public internet, or one that the operator allowed.
 //! - The token is fetched when everything else has been checked. It is taken out of the reply, as are cookies, before
 //!   the connector sees a byte of it.
-//! - No redirect is followed and nothing is sent twice.
+//! - No redirect is followed, and nothing that the vendor may have seen is sent twice.
+//! - In a [dry run](AccountDirectory::dry_run) no write is sent at all.
 //! - When a call fails, its `effect` says whether the vendor may have seen a write, also where the connector can no
 //!   longer say it.
 //!
@@ -37,6 +38,7 @@ mod contract;
 mod conversion;
 mod credential;
 mod directory;
+mod dry_run;
 mod egress;
 mod engine;
 mod epoch;
@@ -49,12 +51,12 @@ mod origin;
 mod runtime;
 mod secret;
 mod state;
-mod text;
 
 pub use account::Account;
 pub use connector::Connector;
-pub use credential::{Credential, CredentialError, CredentialProvider, StaticToken};
+pub use credential::{Anonymous, Credential, CredentialError, CredentialProvider, StaticToken};
 pub use directory::AccountDirectory;
+pub use dry_run::{DryRun, UnsentRequest};
 pub use egress::resolver::{Addresses, Resolver};
 pub use error::{Blame, Error};
 pub use limit::Limits;

@@ -1,6 +1,8 @@
 //! What one call may use.
 //!
-//! Only numbers live here; who enforces each is named at the number.
+//! Only numbers live here. `runtime` enforces the size of components and the number of calls; `call` the time of a call,
+//! handles and results; `meter` memory, tables and instances; `state` handles once more, those of the host; and `egress`
+//! everything about requests.
 
 use std::time::Duration;
 

@@ -6,12 +6,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use portcullis_directory::text;
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use crate::binding::ConnectorPre;
 use crate::cache::Cache;
 use crate::connector::Connector;
+use crate::contract;
 use crate::egress::address::Policy;
 use crate::egress::resolver::{Resolver, SystemResolver};
 use crate::egress::tls::Tls;
@@ -20,7 +23,6 @@ use crate::epoch::Ticker;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
 use crate::state::{self, State};
-use crate::{contract, text};
 
 /// Loads connectors and runs them. Cheap to clone; one is enough for a process.
 ///
@@ -32,8 +34,12 @@ pub struct Runtime(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) addresses: Policy,
+    /// Whether accounts elsewhere than at loopback may go without a credential.
+    pub(crate) anonymous: bool,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
+    /// One permit for each call that may run.
+    pub(crate) calls: Arc<Semaphore>,
     engine: Engine,
     linker: Linker<State>,
     cache: Option<Cache>,
@@ -101,6 +107,7 @@ impl fmt::Debug for Shared {
 pub struct RuntimeBuilder {
     limits: Limits,
     addresses: Policy,
+    anonymous: bool,
     resolver: Option<Arc<dyn Resolver>>,
     code_cache: Option<PathBuf>,
 }
@@ -124,6 +131,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Lets accounts go without a credential anywhere; a literal loopback address needs no such permission. Off by
+    /// default.
+    pub fn allow_anonymous(mut self, allowed: bool) -> RuntimeBuilder {
+        self.anonymous = allowed;
+        self
+    }
+
     /// Looks names up here instead of asking the operating system. The answers are filtered all the same.
     pub fn resolver(mut self, resolver: impl Resolver) -> RuntimeBuilder {
         self.resolver = Some(Arc::new(resolver));
@@ -140,13 +154,20 @@ impl RuntimeBuilder {
     /// Makes the engine and starts its clock.
     pub fn build(self) -> Result<Runtime, Error> {
         let engine = engine::new(&self.limits)?;
+        self.build_with(engine)
+    }
+
+    pub(crate) fn build_with(self, engine: Engine) -> Result<Runtime, Error> {
+        let calls = usize::try_from(self.limits.concurrent_calls).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let mut linker = Linker::new(&engine);
         state::link(&mut linker).map_err(|error| Kind::Engine(error.to_string()))?;
         Ok(Runtime(Arc::new(Shared {
             limits: self.limits,
             addresses: self.addresses,
+            anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
             tls: Tls::default(),
+            calls: Arc::new(Semaphore::new(calls)),
             cache: self.code_cache.map(Cache::open).transpose()?,
             _ticker: Ticker::start(&engine)?,
             engine,
@@ -161,6 +182,7 @@ impl fmt::Debug for RuntimeBuilder {
             .debug_struct("RuntimeBuilder")
             .field("limits", &self.limits)
             .field("addresses", &self.addresses)
+            .field("anonymous", &self.anonymous)
             .field("code_cache", &self.code_cache)
             .finish_non_exhaustive()
     }

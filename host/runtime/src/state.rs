@@ -105,14 +105,15 @@ impl WasiHttpHooks for Gate {
         _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let (egress, trail) = (self.egress.clone(), Arc::clone(&self.trail));
+        let Some(egress) = self.egress.clone() else {
+            let failure = Failure::Denied("there is no account that a request could be for".to_owned());
+            self.trail.failed(&failure);
+            return Box::new(std::future::ready(Err(failure.code())));
+        };
+        // Begun here and not within the task, which may not have run at all when the call ends.
+        let reply = egress.exchange(request, Arc::clone(&self.trail));
         let exchange = async move {
-            let Some(egress) = egress else {
-                let failure = Failure::Denied("there is no account that a request could be for".to_owned());
-                trail.failed(&failure);
-                return Err(failure.code());
-            };
-            let reply = egress.exchange(request, &trail).await.map_err(|failure| failure.code())?;
+            let reply = reply.await.map_err(|failure| failure.code())?;
             let body = |bytes| Full::new(bytes).map_err(Error::from).boxed_unsync();
             let done: Box<dyn Future<Output = _> + Send> = Box::new(std::future::ready(Ok(())));
             Ok((reply.map(body), done))
@@ -122,7 +123,48 @@ impl WasiHttpHooks for Gate {
     }
 }
 
-/// Bytes of one map of headers, and of one of the two chunks that wait in an unsent body. A connector may hold as many
-/// of either as it has handles, so these are what bounds the host's own memory: at the default, 40 MiB for a call.
+/// Bytes of one map of headers, and of a chunk that waits in an unsent body. A connector may hold as many requests as it
+/// has handles, each with headers, trailers and two chunks, so these are what bounds the host's own memory: at the
+/// default of 1000 handles, 1000 · 2 · (16 KiB + 4 KiB), which is 39 MiB for a call. A larger chunk would save nothing, as
+/// `blocking-write-and-flush` takes no more than 4 KiB at once.
 const HEADERS: usize = 16 * 1024;
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 4 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::StaticToken;
+    use crate::egress::tests::egress;
+
+    /// A gate to an account, and the trail of its call.
+    fn gate() -> Gate {
+        let egress = egress("https://vendor.example/v2", StaticToken::new("open-sesame").unwrap());
+        Gate { egress: Some(egress), trail: Arc::new(Trail::new(&Limits::default())) }
+    }
+
+    fn post(uri: &str) -> Request<WasiBody> {
+        Request::post(uri).body(Full::default().map_err(Error::from).boxed_unsync()).unwrap()
+    }
+
+    #[test]
+    fn what_waits_to_be_sent_takes_forty_mebibytes_of_the_host_at_most() {
+        assert_eq!(gate().p2_outgoing_body_buffer_chunks(), 1, "the channel of a body has room for one more");
+        assert!(Limits::default().handles * 2 * (HEADERS + gate().p2_outgoing_body_chunk_size()) <= 40 << 20);
+    }
+
+    #[test]
+    fn a_write_that_nobody_waits_for_may_have_been_sent() {
+        let mut gate = gate();
+        drop(gate.send_request(post("https://vendor.example/v2/Users"), None, Box::new(std::future::ready(Ok(())))));
+        assert!(gate.trail.may_have_written());
+    }
+
+    #[test]
+    fn a_write_that_is_denied_has_a_reason_before_anybody_waits_for_it() {
+        let mut gate = gate();
+        drop(gate.send_request(post("https://vendor.example/v3/Users"), None, Box::new(std::future::ready(Ok(())))));
+        assert!(!gate.trail.may_have_written());
+        let reason = "the request goes to another path than the account's endpoint".to_owned();
+        assert_eq!(gate.trail.failure(), Some(Failure::Denied(reason)));
+    }
+}

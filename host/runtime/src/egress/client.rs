@@ -1,7 +1,7 @@
 //! The connections of one account.
 //!
 //! Each account has a pool of its own, so that no connection, and nothing that a server tied to one, is shared between
-//! accounts. The client sends what it is given once: it neither retries nor follows.
+//! accounts. A request is written once at most. The client follows nothing.
 
 use std::error::Error as StdError;
 use std::future::Future;
@@ -25,9 +25,13 @@ use tower_service::Service;
 use super::failure::Failure;
 use super::resolver::Guarded;
 
-/// The pooled HTTP/1.1 client of one account.
-#[derive(Debug)]
-pub(crate) struct Client(legacy::Client<Dial, Full<Bytes>>);
+/// The HTTP/1.1 client of one account.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pooled: legacy::Client<Dial, Full<Bytes>>,
+    /// Makes a connection for each request.
+    fresh: legacy::Client<Dial, Full<Bytes>>,
+}
 
 impl Client {
     pub(crate) fn new(resolver: Guarded, tls: ClientConfig, connect_time: Duration) -> Client {
@@ -38,20 +42,35 @@ impl Client {
         tcp.set_connect_timeout(Some(connect_time));
         let connector =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIME)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            // What may be sent again is decided above, where it is counted.
-            .retry_canceled_requests(false)
-            .build(Dial { connector, time: connect_time });
-        Client(client)
+        let dial = Dial { connector, time: connect_time };
+        Client { pooled: client(dial.clone(), IDLE_CONNECTIONS), fresh: client(dial, 0) }
     }
 
     /// Sends a request and waits for the head of the reply.
+    ///
+    /// A server may close an idle connection just when it is taken for a request. What was certainly not written is
+    /// then sent on a new connection, whatever its method; a second time, no more.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
-        self.0.request(request).await.map_err(|error| failure(&error))
+        let again = request.clone();
+        match self.send_pooled(request).await {
+            Err(Failure::Unsent) => self.fresh.request(again).await.map_err(|error| failure(&error)),
+            outcome => outcome,
+        }
     }
+
+    async fn send_pooled(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
+        self.pooled.request(request).await.map_err(|error| failure(&error))
+    }
+}
+
+fn client(dial: Dial, idle_connections: usize) -> legacy::Client<Dial, Full<Bytes>> {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIME)
+        .pool_max_idle_per_host(idle_connections)
+        // It would try again for as long as it finds a closed connection in the pool.
+        .retry_canceled_requests(false)
+        .build(dial)
 }
 
 /// A connector with one limit of time around looking up, connecting and agreeing on TLS.
@@ -123,3 +142,85 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
 /// Below the time after which servers and load balancers usually close an idle connection.
 const IDLE_TIME: Duration = Duration::from_secs(20);
 const IDLE_CONNECTIONS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use http::Method;
+    use http_body_util::BodyExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::sync::{Notify, mpsc};
+
+    use super::*;
+    use crate::egress::address::Policy;
+    use crate::egress::resolver::SystemResolver;
+    use crate::egress::tls;
+
+    /// A server that answers one request of each connection and closes it when it is told to.
+    struct Closing {
+        uri: String,
+        close: Arc<Notify>,
+        requests: mpsc::UnboundedReceiver<String>,
+    }
+
+    impl Closing {
+        async fn start() -> Closing {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let uri = format!("http://{}/", listener.local_addr().unwrap());
+            let close = Arc::new(Notify::new());
+            let (seen, requests) = mpsc::unbounded_channel();
+            let told = Arc::clone(&close);
+            tokio::spawn(async move {
+                loop {
+                    let (mut connection, _) = listener.accept().await.unwrap();
+                    let mut request = [0; 4096];
+                    let length = connection.read(&mut request).await.unwrap();
+                    let _ = seen.send(String::from_utf8_lossy(&request[..length]).into_owned());
+                    connection.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                    told.notified().await;
+                }
+            });
+            Closing { uri, close, requests }
+        }
+
+        fn request(&self, method: Method) -> Request<Full<Bytes>> {
+            Request::builder().method(method).uri(&self.uri).body(Full::from("{}")).unwrap()
+        }
+
+        /// Leaves a closed connection in the pool that the client does not yet know to be closed. On one thread, a test
+        /// that has given way goes on before the tasks that became ready in the meantime.
+        async fn leave_closed_connection(&mut self, client: &Client) {
+            client.send_pooled(self.request(Method::GET)).await.unwrap().collect().await.unwrap();
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            self.close.notify_one();
+            tokio::task::yield_now().await;
+            self.requests.recv().await.unwrap();
+        }
+    }
+
+    fn client() -> Client {
+        let policy = Policy { loopback: true, private: false };
+        let resolver = Guarded { resolver: Arc::new(SystemResolver), policy };
+        Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5))
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_closed_while_idle_costs_no_request_and_doubles_none() {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let (client, mut server) = (client(), Closing::start().await);
+            server.leave_closed_connection(&client).await;
+            let unsent = client.send_pooled(server.request(method.clone())).await.unwrap_err();
+            assert_eq!(unsent, Failure::Unsent, "{method}");
+
+            server.leave_closed_connection(&client).await;
+            assert_eq!(client.send(server.request(method.clone())).await.unwrap().status(), 204, "{method}");
+            let request = server.requests.try_recv().unwrap();
+            assert!(request.starts_with(method.as_str()) && request.ends_with("\r\n\r\n{}"), "{request}");
+            assert!(server.requests.is_empty());
+        }
+    }
+}

@@ -63,7 +63,9 @@ impl Failure {
                 WasiError::ConnectionRefused
             }
             Failure::Time(_) => WasiError::HttpResponseTimeout,
-            Failure::Broken(_) | Failure::Size(_) | Failure::Encoding(_) => WasiError::ConnectionTerminated,
+            // How much would have been allowed is not the connector's to know.
+            Failure::Size(_) => WasiError::HttpResponseBodySize(None),
+            Failure::Broken(_) | Failure::Encoding(_) => WasiError::ConnectionTerminated,
         }
     }
 
@@ -102,21 +104,22 @@ impl Failure {
 mod tests {
     use super::*;
 
-    fn every() -> [Failure; 13] {
-        let text = String::new;
+    /// One of each, with this in every place that holds text or a number.
+    fn every(text: &str, number: u32) -> [Failure; 13] {
+        let (text, time) = (|| text.to_owned(), Duration::from_secs(number.into()));
         [
             Failure::Denied(text()),
-            Failure::Requests(1),
+            Failure::Requests(number),
             Failure::Credential(text()),
             Failure::Name { name: text(), reason: text() },
             Failure::Address(text()),
             Failure::Connection(text()),
             Failure::Tls(text()),
-            Failure::ConnectTime(Duration::ZERO),
+            Failure::ConnectTime(time),
             Failure::Unsent,
             Failure::Broken(text()),
-            Failure::Time(Duration::ZERO),
-            Failure::Size(1),
+            Failure::Time(time),
+            Failure::Size(number as usize),
             Failure::Encoding(text()),
         ]
     }
@@ -129,6 +132,7 @@ mod tests {
             WasiError::HttpRequestDenied => "HTTP-request-denied",
             WasiError::ConnectionLimitReached => "connection-limit-reached",
             WasiError::ConnectionTerminated => "connection-terminated",
+            WasiError::HttpResponseBodySize(None) => "HTTP-response-body-size",
             WasiError::HttpResponseTimeout => "HTTP-response-timeout",
             other => panic!("{other} is not in the table"),
         }
@@ -136,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_connector_reads_from_the_code_whether_anything_was_written() {
-        for failure in every() {
+        for failure in every("", 0) {
             let says_unwritten = portcullis_zpa::http::NEVER_LEFT.contains(&name(&failure.code()));
             assert_eq!(says_unwritten, failure.is_before_writing(), "{failure}");
         }
@@ -144,9 +148,7 @@ mod tests {
 
     #[test]
     fn the_code_tells_a_connector_nothing_else() {
-        for failure in every() {
-            let text = failure.code().to_string();
-            assert!(!text.contains('`') && !text.contains(':'), "{text}");
-        }
+        let told = |text, number| every(text, number).map(|failure| format!("{:?}", failure.code()));
+        assert_eq!(told("", 0), told("10.0.0.7 sealed by ops", 7_654_321));
     }
 }

@@ -5,6 +5,8 @@
 
 use http::header::{self, HeaderMap, HeaderName};
 
+use crate::dry_run::SIMULATED;
+
 /// Request headers that a connector may set.
 const ALLOWED: [HeaderName; 9] = [
     header::ACCEPT,
@@ -58,14 +60,16 @@ pub(crate) fn request(mut headers: HeaderMap) -> Result<HeaderMap, HeaderName> {
     }
 }
 
-/// The headers of a reply that a connector sees. `content-length` goes too: the body is no longer the one it counted.
+/// The headers of a vendor's reply that a connector sees. `content-length` goes too, as the body is no longer the one it
+/// counted, and so does what would pass for the mark of a dry run.
 pub(crate) fn reply(headers: HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len());
     let mut last = None;
     for (name, value) in headers {
         // A repeated header names itself only once.
         last = name.or(last);
-        if let Some(name) = last.as_ref().filter(|name| !is_withheld(name) && *name != header::CONTENT_LENGTH) {
+        let is_kept = |name: &&HeaderName| !is_withheld(name) && ![header::CONTENT_LENGTH, SIMULATED].contains(name);
+        if let Some(name) = last.as_ref().filter(is_kept) {
             kept.append(name, value);
         }
     }
@@ -105,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_reply_keeps_its_order_and_repeats_but_not_its_cookies() {
-        let mut all = headers(&["etag", "set-cookie", "www-authenticate", "content-length", "retry-after"]);
+        let mut all = headers(&["etag", "set-cookie", "x-portcullis-simulated", "content-length", "retry-after"]);
         all.append("etag", HeaderValue::from_static("y"));
         let mut expected = headers(&["etag", "retry-after"]);
         expected.append("etag", HeaderValue::from_static("y"));

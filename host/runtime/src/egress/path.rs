@@ -32,6 +32,10 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
         if reading.iter().any(|byte| matches!(byte, b'/' | b'\\')) {
             return Err("has a path with a hidden slash");
         }
+        // To a server that decodes too early, the path ends here and a query begins.
+        if reading.iter().any(|byte| matches!(byte, b'?' | b'#')) {
+            return Err("has a path with a hidden query or fragment");
+        }
         if reading.iter().any(u8::is_ascii_control) {
             return Err("has a path with a control character");
         }
@@ -45,6 +49,10 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
             // Only the text itself must be well encoded; `100%25` has a second reading that is not.
             return if reading == segment.as_bytes() { Err("has a path that is not percent-encoded") } else { Ok(()) };
         };
+        // So must the characters be: a server that takes overlong forms or Latin-1 would see others than those above.
+        if reading == segment.as_bytes() && str::from_utf8(&decoded).is_err() {
+            return Err("has a path that is not UTF-8");
+        }
         if decoded.len() == reading.len() {
             return Ok(());
         }
@@ -68,6 +76,8 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -107,12 +117,22 @@ mod tests {
     }
 
     #[test]
+    fn every_hidden_query_or_fragment_is_refused() {
+        for path in ["/a%3fb", "/a%3Fb=1", "/%23", "/a%253fb", "/a%2523", "/a?b", "/a#b"] {
+            assert_eq!(check(path), Err("has a path with a hidden query or fragment"), "{path}");
+        }
+    }
+
+    #[test]
     fn a_path_that_is_not_one_thing_is_refused() {
         assert_eq!(check("//evil.example/x"), Err("has a path with an empty segment"));
         assert_eq!(check("/a//"), Err("has a path with an empty segment"));
         assert_eq!(check("//"), Err("has a path with an empty segment"));
         assert_eq!(check("/a%"), Err("has a path that is not percent-encoded"));
         assert_eq!(check("/a%zz"), Err("has a path that is not percent-encoded"));
+        assert_eq!(check("/a%ff"), Err("has a path that is not UTF-8"));
+        assert_eq!(check("/%c0%ae%c0%ae/b"), Err("has a path that is not UTF-8"));
+        assert_eq!(check("/%c3%a9"), Ok(()));
         assert_eq!(check("/a%00b"), Err("has a path with a control character"));
         assert_eq!(check("a"), Err("has a path that does not start with a slash"));
     }
@@ -125,5 +145,34 @@ mod tests {
         assert!(!is_below("/scim/v2x/Users", "/scim/v2"));
         assert!(!is_below("/SCIM/v2/Users", "/scim/v2"));
         assert!(!is_below("/scim", "/scim/v2"));
+    }
+
+    /// Every byte percent-encoded, as often as asked for.
+    fn encoded(text: &[u8], times: usize) -> String {
+        let once = |text: Vec<u8>| text.iter().flat_map(|byte| format!("%{byte:02X}").into_bytes()).collect();
+        String::from_utf8((0..times).fold(text.to_vec(), |text, _| once(text))).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_parts_a_url_cannot_hide_in_a_segment(
+            before in "[a-z]{0,3}",
+            part in prop::sample::select(b"/\\?#\0\n\x7f".to_vec()),
+            after in "[a-z]{0,3}",
+            times in 1_usize..4,
+        ) {
+            let path = format!("/Users/{before}{}{after}/x", encoded(&[part], times));
+            prop_assert!(check(&path).is_err(), "{}", path);
+        }
+
+        #[test]
+        fn what_passes_is_text_that_parts_no_url(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"/?#.%2a".to_vec())], 1..6),
+        ) {
+            let is_apart = |byte: &u8| matches!(byte, b'/' | b'\\' | b'?' | b'#') || byte.is_ascii_control();
+            if check(&format!("/{}", encoded(&bytes, 1))).is_ok() {
+                prop_assert!(str::from_utf8(&bytes).is_ok() && !bytes.iter().any(is_apart), "{:?}", bytes);
+            }
+        }
     }
 }

@@ -14,15 +14,22 @@ use super::failure::Failure;
 use super::{header, scrub};
 use crate::secret::Secret;
 
-/// Collects the body within the budget, takes out the headers that are the host's, and the token wherever it is.
-pub(crate) async fn collect<B>(reply: Response<B>, secret: &Secret, budget: &Budget) -> Result<Response<Bytes>, Failure>
+/// Collects the body within the budget, takes out the headers that are the host's, and the token wherever it is, if the
+/// request had one.
+pub(crate) async fn collect<B>(
+    reply: Response<B>,
+    secret: Option<&Secret>,
+    budget: &Budget,
+) -> Result<Response<Bytes>, Failure>
 where
     B: BodyExt<Data = Bytes>,
     B::Error: fmt::Display,
 {
     let (mut parts, body) = reply.into_parts();
     // First of all: what is said of a header below must not say the token.
-    scrub::headers(&mut parts.headers, secret);
+    if let Some(secret) = secret {
+        scrub::headers(&mut parts.headers, secret);
+    }
     if let Some(encoding) = foreign_encoding(&parts.headers) {
         return Err(Failure::Encoding(encoding));
     }
@@ -31,7 +38,11 @@ where
         Incomplete::Broken(reason) => Failure::Broken(reason),
     })?;
     parts.headers = header::reply(parts.headers);
-    Ok(Response::from_parts(parts, scrub::body(body, secret)))
+    let body = match secret {
+        Some(secret) => scrub::body(body, secret).await?,
+        None => body,
+    };
+    Ok(Response::from_parts(parts, body))
 }
 
 /// A content encoding other than none. The request asks for none, and a compressed body could neither be bounded by
@@ -53,7 +64,7 @@ mod tests {
         for (name, value) in headers {
             reply = reply.header(*name, *value);
         }
-        collect(reply.body(Full::from(body)).unwrap(), &Secret::new("token-123").unwrap(), &Budget::new(32)).await
+        collect(reply.body(Full::from(body)).unwrap(), Some(&Secret::new("token-123").unwrap()), &Budget::new(32)).await
     }
 
     #[tokio::test]

@@ -1,26 +1,47 @@
 //! Takes the token out of what the vendor answers.
 //!
-//! Servers echo requests into error pages and traces, as they are or percent-encoded or as JSON text; each of these is
-//! found. It cannot be a wall against a vendor that works together with a connector: whoever has the token can always
-//! tell it in other words.
+//! Servers echo requests into error pages and traces: as they are, percent-encoded, as JSON text or as HTML, and one in
+//! the other; each of these is found. It cannot be a wall against a vendor that works together with a connector:
+//! whoever has the token can always tell it in other words.
 
-use std::collections::VecDeque;
+mod encoding;
+mod search;
+
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
 
+use self::encoding::{Encoding, Unit, verbatim};
+use self::search::find;
+use super::failure::Failure;
 use crate::secret::Secret;
+
+const LARGE: usize = 64 * 1024;
 
 const REDACTED: &[u8] = b"[redacted]";
 
 /// The same bytes with every occurrence of the token replaced. Copies only where there is one.
-pub(crate) fn body(bytes: Bytes, secret: &Secret) -> Bytes {
-    scrubbed(&bytes, secret).map_or(bytes, Bytes::from)
+///
+/// A vendor can make the search take a quarter of a second for a mebibyte, by escapes in escapes: what is large is
+/// searched where it holds up no other call.
+pub(crate) async fn body(bytes: Bytes, secret: &Secret) -> Result<Bytes, Failure> {
+    if bytes.len() <= LARGE {
+        return Ok(scrubbed(&bytes, secret).map_or(bytes, Bytes::from));
+    }
+    let secret = secret.clone();
+    let search = tokio::task::spawn_blocking(move || scrubbed(&bytes, &secret).map_or(bytes, Bytes::from));
+    search.await.map_err(|_| Failure::Broken("the search for the token was stopped".to_owned()))
 }
 
-/// Replaces the token in the values of headers.
+/// Replaces the token in the values of headers, and takes out a header whose name holds it.
 pub(crate) fn headers(headers: &mut HeaderMap, secret: &Secret) {
+    if headers.keys().any(|name| is_telling(name, secret)) {
+        // `remove` would put the last header in the place of the removed one.
+        let kept = headers.iter().filter(|(name, _)| !is_telling(name, secret));
+        *headers = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    }
     for value in headers.values_mut() {
         if let Some(bytes) = scrubbed(value.as_bytes(), secret) {
             *value = HeaderValue::from_bytes(&bytes).unwrap_or_else(|_| HeaderValue::from_static("[redacted]"));
@@ -28,104 +49,50 @@ pub(crate) fn headers(headers: &mut HeaderMap, secret: &Secret) {
     }
 }
 
+/// Header names have lost the case of their letters, so it does not count.
+fn is_telling(name: &HeaderName, secret: &Secret) -> bool {
+    let needle = Zeroizing::new(secret.expose().to_ascii_lowercase());
+    !places(name.as_str().as_bytes(), needle.as_bytes(), |byte| byte.to_ascii_lowercase()).is_empty()
+}
+
 /// `None` when there is nothing to replace.
 fn scrubbed(text: &[u8], secret: &Secret) -> Option<Vec<u8>> {
-    let needle = secret.expose().as_bytes();
-    let mut found = find(verbatim(text), needle);
-    if text.iter().any(|byte| matches!(byte, b'%' | b'\\')) {
-        found.extend(find(decoded(text), needle));
-        found.sort_unstable_by_key(|range| range.start);
-    }
+    let mut found = places(text, secret.expose().as_bytes(), |byte| byte);
     if found.is_empty() {
         return None;
     }
+    found.sort_unstable_by_key(|range| range.start);
     let mut clean = Vec::with_capacity(text.len());
     let mut at = 0;
     for range in found {
-        // The two readings may have found the same place.
+        // Two readings may have found the same place, or places that overlap.
         if range.start >= at {
-            clean.extend_from_slice(text.get(at..range.start)?);
+            clean.extend_from_slice(text.get(at..range.start).unwrap_or_default());
             clean.extend_from_slice(REDACTED);
         }
         at = at.max(range.end);
     }
-    clean.extend_from_slice(text.get(at..)?);
+    clean.extend_from_slice(text.get(at..).unwrap_or_default());
     Some(clean)
 }
 
-/// One byte of meaning and the bytes of text that it is written in.
-type Unit = (u8, Range<usize>);
-
-fn verbatim(text: &[u8]) -> impl Iterator<Item = Unit> {
-    text.iter().enumerate().map(|(at, byte)| (*byte, at..at + 1))
-}
-
-/// `%2F`, `\/` and `\u002f` as the byte that they stand for.
-fn decoded(text: &[u8]) -> impl Iterator<Item = Unit> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let rest = text.get(at..)?;
-        let (byte, length) = match rest {
-            [b'%', high, low, ..] => hexadecimal(*high, *low).map_or((b'%', 1), |byte| (byte, 3)),
-            [b'\\', b'u', b'0', b'0', high, low, ..] => hexadecimal(*high, *low).map_or((b'\\', 1), |byte| (byte, 6)),
-            [b'\\', byte @ (b'/' | b'\\' | b'"'), ..] => (*byte, 2),
-            [byte, ..] => (*byte, 1),
-            [] => return None,
-        };
-        let start = at;
-        at += length;
-        Some((byte, start..at))
-    })
-}
-
-fn hexadecimal(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
-}
-
-/// Where the needle stands, by the algorithm of Knuth, Morris and Pratt: a vendor that knows the token cannot make
-/// the search slow.
-fn find(text: impl Iterator<Item = Unit>, needle: &[u8]) -> Vec<Range<usize>> {
-    let fallback = fallback(needle);
-    let back = |matched: usize| fallback.get(matched).copied().unwrap_or(0);
-    let mut found = Vec::new();
-    let mut starts = VecDeque::with_capacity(needle.len() + 1);
-    let mut matched = 0;
-    for (byte, place) in text {
-        starts.push_back(place.start);
-        if starts.len() > needle.len() {
-            starts.pop_front();
-        }
-        while matched > 0 && needle.get(matched) != Some(&byte) {
-            matched = back(matched);
-        }
-        if needle.get(matched) == Some(&byte) {
-            matched += 1;
-        }
-        if matched == needle.len() {
-            found.extend(starts.front().map(|start| *start..place.end));
-            matched = back(matched);
+/// Where the needle stands in some reading of the text: as it is, in one encoding, or in one inside another.
+fn places(text: &[u8], needle: &[u8], fold: fn(u8) -> u8) -> Vec<Range<usize>> {
+    let mut found = find(folded(verbatim(text), fold), needle);
+    for outer in Encoding::ALL.into_iter().filter(|encoding| text.contains(&encoding.mark())) {
+        // A decoder alone, too: in another's reading, what looks like an escape within the token would be taken for one.
+        let mut inside = Encoding::ALL.map(|encoding| (encoding, false));
+        let note = |unit: &Unit| inside.iter_mut().for_each(|(inner, is_there)| *is_there |= unit.0 == inner.mark());
+        found.extend(find(folded(outer.decoded(verbatim(text)).inspect(note), fold), needle));
+        for (inner, _) in inside.into_iter().filter(|(_, is_there)| *is_there) {
+            found.extend(find(folded(inner.decoded(outer.decoded(verbatim(text))), fold), needle));
         }
     }
     found
 }
 
-/// For each number of matched bytes, how many of them are also a beginning.
-fn fallback(needle: &[u8]) -> Vec<usize> {
-    let mut table = vec![0; needle.len() + 1];
-    let mut matched = 0;
-    for (at, byte) in needle.iter().enumerate().skip(1) {
-        while matched > 0 && needle.get(matched) != Some(byte) {
-            matched = table.get(matched).copied().unwrap_or(0);
-        }
-        if needle.get(matched) == Some(byte) {
-            matched += 1;
-        }
-        if let Some(place) = table.get_mut(at + 1) {
-            *place = matched;
-        }
-    }
-    table
+fn folded(text: impl Iterator<Item = Unit>, fold: fn(u8) -> u8) -> impl Iterator<Item = Unit> {
+    text.map(move |(byte, place)| (fold(byte), place))
 }
 
 #[cfg(test)]
@@ -135,8 +102,8 @@ mod tests {
     use super::*;
 
     fn clean(text: &str, token: &str) -> String {
-        let bytes = body(Bytes::copy_from_slice(text.as_bytes()), &Secret::new(token).unwrap());
-        String::from_utf8(bytes.to_vec()).unwrap()
+        let clean = scrubbed(text.as_bytes(), &Secret::new(token).unwrap());
+        clean.map_or_else(|| text.to_owned(), |clean| String::from_utf8(clean).unwrap())
     }
 
     #[test]
@@ -164,6 +131,15 @@ mod tests {
         assert_eq!(clean("xaabaabaabaay", "aabaabaa"), "x[redacted]y");
     }
 
+    #[tokio::test]
+    async fn what_is_large_is_searched_too() {
+        for size in [LARGE - 20, LARGE, 3 * LARGE] {
+            let (space, secret) = (" ".repeat(size), Secret::new("token-123").unwrap());
+            let clean = body(Bytes::from(format!("{space}token-123")), &secret).await.unwrap();
+            assert_eq!(clean, format!("{space}[redacted]"));
+        }
+    }
+
     #[test]
     fn headers_are_scrubbed_too() {
         let mut map = HeaderMap::new();
@@ -173,7 +149,73 @@ mod tests {
         assert_eq!(map.get_all("x-echo").iter().collect::<Vec<_>>(), ["Bearer [redacted]; x", "plain"]);
     }
 
+    #[test]
+    fn one_encoding_inside_another_hides_nothing() {
+        let token = "ab/c+d\"&=%41";
+        for text in [
+            r"ab\/c+d\u0022&=%41",
+            "ab%2fc+d%22&=%2541",
+            "ab/c+d&quot;&amp;=%41",
+            "ab&#47;c&#x2B;d&#034&amp&equals;&percnt;41",
+            r"ab/c\u002bd\u0026quot;\u0026amp;=%41",
+            r#"ab\\\/c+d\\\"&=%41"#,
+            "ab%252fc+d%2522&=%252541",
+            "ab&amp;#47;c+d&amp;quot;&amp;amp;=%41",
+        ] {
+            assert_eq!(clean(&format!("<{text}>"), token), "<[redacted]>", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_named_like_the_token_is_taken_out() {
+        let mut map = HeaderMap::new();
+        for name in ["x-1", "x-token-abc", "x-%54oken-a%42c", "x-2", "x-&#84oken-abc", "x-3"] {
+            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_static("a"));
+            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_static("b"));
+        }
+        headers(&mut map, &Secret::new("Token-aBc").unwrap());
+        let left: Vec<_> = map.iter().map(|(name, value)| format!("{name} {}", value.to_str().unwrap())).collect();
+        assert_eq!(left, ["x-1 a", "x-1 b", "x-2 a", "x-2 b", "x-3 a", "x-3 b"]);
+    }
+
+    /// The text in an encoding: what must be escaped is, and of the rest what `choices` says, in one of the spellings.
+    fn encoded(text: &str, encoding: Option<Encoding>, choices: &[u8]) -> String {
+        let spelled = |(byte, choice): (u8, &u8)| {
+            let plain = char::from(byte);
+            match (encoding, choice % 4) {
+                (None, _) => plain.to_string(),
+                (Some(Encoding::Json), 0 | 1) if matches!(byte, b'"' | b'\\' | b'/') => format!("\\{plain}"),
+                (Some(encoding), 0) if byte != encoding.mark() && byte != b'"' => plain.to_string(),
+                (Some(Encoding::Percent), 1 | 2) => format!("%{byte:02x}"),
+                (Some(Encoding::Percent), _) => format!("%{byte:02X}"),
+                (Some(Encoding::Json), 2) => format!("\\u{byte:04x}"),
+                (Some(Encoding::Json), _) => format!("\\u{byte:04X}"),
+                (Some(Encoding::Html), 1) if byte == b'&' => "&amp;".to_owned(),
+                (Some(Encoding::Html), 1) if byte == b'"' => "&quot;".to_owned(),
+                (Some(Encoding::Html), 2) => format!("&#{byte:03};"),
+                (Some(Encoding::Html), _) => format!("&#x{byte:X};"),
+            }
+        };
+        text.bytes().zip(choices.iter().cycle()).map(spelled).collect()
+    }
+
+    fn encoding() -> impl Strategy<Value = Option<Encoding>> {
+        prop::sample::select(vec![None, Some(Encoding::Percent), Some(Encoding::Json), Some(Encoding::Html)])
+    }
+
     proptest! {
+        #[test]
+        fn no_reply_keeps_the_token_in_any_encoding(
+            token in prop_oneof!["[!-~]{8,20}", "[a%&\\\\\"/#;]{8,12}"],
+            (inner, outer) in (encoding(), encoding()),
+            choices in prop::collection::vec(any::<u8>(), 1..40),
+            (before, after) in ("[ \n]{0,3}", "[ \n]{0,3}"),
+        ) {
+            let hidden = encoded(&encoded(&token, inner, &choices), outer, &choices[choices.len() / 2..]);
+            // A space is in no token, so that this is the one place.
+            prop_assert_eq!(clean(&format!("{before}{hidden}{after}"), &token), format!("{before}[redacted]{after}"));
+        }
+
         #[test]
         fn no_reply_keeps_the_token(
             token in "[ab/%\\\\]{8,12}",

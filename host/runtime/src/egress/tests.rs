@@ -47,7 +47,7 @@ impl Vendor {
         Vendor { address, requests }
     }
 
-    fn egress(&self) -> Egress {
+    fn egress(&self) -> Arc<Egress> {
         egress(&format!("http://{}/v2", self.address), StaticToken::new(TOKEN).unwrap())
     }
 
@@ -82,22 +82,24 @@ async fn serve(
     }
 }
 
-fn egress(endpoint: &str, credentials: impl CredentialProvider) -> Egress {
+/// The way to an account, over `http` to this machine too.
+pub(crate) fn egress(endpoint: &str, credentials: impl CredentialProvider) -> Arc<Egress> {
     egress_with(endpoint, credentials, Policy { loopback: true, private: false })
 }
 
-fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Policy) -> Egress {
+fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Policy) -> Arc<Egress> {
     let resolver = Guarded { resolver: Arc::new(ToLoopback), policy };
-    Egress {
+    Arc::new(Egress {
         origin: Origin::parse(endpoint).unwrap(),
         client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
-        credentials: Arc::new(credentials),
+        credentials: Some(Arc::new(credentials)),
         request_time: Duration::from_millis(200),
-    }
+        dry_run: None,
+    })
 }
 
-fn trail() -> Trail {
-    Trail::new(&Limits { requests: 2, request_bytes: 9, reply_bytes: 1000, ..Limits::default() })
+fn trail() -> Arc<Trail> {
+    Arc::new(Trail::new(&Limits { requests: 2, request_bytes: 9, reply_bytes: 1000, ..Limits::default() }))
 }
 
 /// Every name is this machine.
@@ -119,7 +121,7 @@ async fn the_vendor_gets_the_token_and_what_the_connector_said() {
     let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
     let mut request = request(Method::PUT, &vendor.uri(), "{}");
     request.headers_mut().insert("content-type", HeaderValue::from_static("application/scim+json"));
-    let reply = vendor.egress().exchange(request, &trail()).await.unwrap();
+    let reply = vendor.egress().exchange(request, trail()).await.unwrap();
     assert_eq!(reply.status(), 204);
     let expected = format!(
         "PUT /v2/Users HTTP/1.1\r\ncontent-type: application/scim+json\r\nauthorization: Bearer {TOKEN}\r\n\
@@ -134,7 +136,7 @@ async fn the_connector_gets_the_reply_without_the_token() {
     let echo = "HTTP/1.1 401 Unauthorized\r\nset-cookie: a=b\r\nwww-authenticate: Bearer\r\nx-token: open-sesame/open-sesame\r\n\
                 content-length: 41\r\n\r\nbad `open-sesame\\/open-sesame` in request";
     let vendor = Vendor::start(echo, Then::GoOn).await;
-    let reply = vendor.egress().exchange(request(Method::GET, &vendor.uri(), ""), &trail()).await.unwrap();
+    let reply = vendor.egress().exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap();
     assert_eq!(reply.body(), "bad `[redacted]` in request");
     let names: Vec<_> = reply.headers().keys().collect();
     assert_eq!(names, ["x-token"]);
@@ -142,10 +144,21 @@ async fn the_connector_gets_the_reply_without_the_token() {
 }
 
 #[tokio::test]
+async fn the_token_is_found_across_chunks_and_in_the_names_of_headers() {
+    let echo = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-sesame-sesame: 1\r\nx-2: 2\r\n\r\n\
+                6\r\n<sesam\r\n7\r\ne-sesam\r\n2\r\ne>\r\n0\r\n\r\n";
+    let vendor = Vendor::start(echo, Then::GoOn).await;
+    let egress = egress(&format!("http://{}/v2", vendor.address), StaticToken::new("sesame-sesame").unwrap());
+    let reply = egress.exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap();
+    assert_eq!(reply.body(), "<[redacted]>");
+    assert_eq!(reply.headers().keys().collect::<Vec<_>>(), ["x-2"]);
+}
+
+#[tokio::test]
 async fn a_redirect_is_a_reply_like_any_other() {
     let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
     let mut vendor = Vendor::start(redirect, Then::GoOn).await;
-    let reply = vendor.egress().exchange(request(Method::GET, &vendor.uri(), ""), &trail()).await.unwrap();
+    let reply = vendor.egress().exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap();
     assert_eq!((reply.status().as_u16(), vendor.seen().len()), (307, 1));
 }
 
@@ -154,7 +167,7 @@ async fn one_connection_carries_many_requests() {
     let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
     let egress = vendor.egress();
     for _ in 0..3 {
-        egress.exchange(request(Method::GET, &vendor.uri(), ""), &trail()).await.unwrap();
+        egress.clone().exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap();
     }
     assert_eq!(vendor.seen().into_iter().map(|(connection, _)| connection).collect::<Vec<_>>(), [0, 0, 0]);
 }
@@ -164,7 +177,7 @@ async fn what_fails_the_check_reaches_nobody() {
     let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
     let (egress, trail) = (vendor.egress(), trail());
     let elsewhere = request(Method::POST, &format!("http://{}/v3/Users", vendor.address), "");
-    let failure = egress.exchange(elsewhere, &trail).await.unwrap_err();
+    let failure = egress.clone().exchange(elsewhere, Arc::clone(&trail)).await.unwrap_err();
     assert_eq!(failure.to_string(), "the request goes to another path than the account's endpoint");
     assert_eq!(trail.failure(), Some(failure));
     assert!(!trail.may_have_written());
@@ -176,7 +189,8 @@ async fn a_broken_connection_leaves_a_write_in_doubt_and_no_read() {
     let vendor = Vendor::start("", Then::HangUp).await;
     for (method, in_doubt) in [(Method::GET, false), (Method::PATCH, true)] {
         let trail = trail();
-        let failure = vendor.egress().exchange(request(method, &vendor.uri(), ""), &trail).await.unwrap_err();
+        let failure =
+            vendor.egress().exchange(request(method, &vendor.uri(), ""), Arc::clone(&trail)).await.unwrap_err();
         assert!(matches!(failure, Failure::Broken(_)), "{failure}");
         assert_eq!(trail.may_have_written(), in_doubt);
     }
@@ -191,7 +205,7 @@ async fn a_refused_connection_leaves_nothing_in_doubt() {
     let egress = egress(&format!("http://{closed}/v2"), StaticToken::new(TOKEN).unwrap());
     let trail = trail();
     let request = request(Method::POST, &format!("http://{closed}/v2/Users"), "");
-    let failure = egress.exchange(request, &trail).await.unwrap_err();
+    let failure = egress.clone().exchange(request, Arc::clone(&trail)).await.unwrap_err();
     assert!(matches!(failure, Failure::Connection(_)), "{failure}");
     assert!(!trail.may_have_written());
 }
@@ -200,7 +214,8 @@ async fn a_refused_connection_leaves_nothing_in_doubt() {
 async fn a_vendor_that_does_not_answer_is_given_up() {
     let vendor = Vendor::start("", Then::GoOn).await;
     let trail = trail();
-    let failure = vendor.egress().exchange(request(Method::POST, &vendor.uri(), ""), &trail).await.unwrap_err();
+    let failure =
+        vendor.egress().exchange(request(Method::POST, &vendor.uri(), ""), Arc::clone(&trail)).await.unwrap_err();
     assert_eq!(failure, Failure::Time(Duration::from_millis(200)));
     assert!(trail.may_have_written());
 }
@@ -208,11 +223,11 @@ async fn a_vendor_that_does_not_answer_is_given_up() {
 #[tokio::test]
 async fn a_reply_that_never_ends_is_cut_off() {
     let endless = Vendor::start("HTTP/1.1 200 OK\r\ncontent-length: 4100000000\r\n\r\n{}", Then::GoOn).await;
-    let failure = endless.egress().exchange(request(Method::GET, &endless.uri(), ""), &trail()).await;
+    let failure = endless.egress().exchange(request(Method::GET, &endless.uri(), ""), trail()).await;
     assert_eq!(failure.unwrap_err(), Failure::Time(Duration::from_millis(200)));
     let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3e9\r\n".to_owned() + &"x".repeat(1001) + "\r\n";
     let large = Vendor::start(text.leak(), Then::GoOn).await;
-    let failure = large.egress().exchange(request(Method::GET, &large.uri(), ""), &trail()).await;
+    let failure = large.egress().exchange(request(Method::GET, &large.uri(), ""), trail()).await;
     assert_eq!(failure.unwrap_err(), Failure::Size(1000));
 }
 
@@ -226,8 +241,24 @@ async fn without_a_credential_nothing_is_sent() {
     }
     let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
     let egress = egress(&format!("http://{}/v2", vendor.address), Sealed);
-    let failure = egress.exchange(request(Method::GET, &vendor.uri(), ""), &trail()).await.unwrap_err();
+    let failure = egress.clone().exchange(request(Method::GET, &vendor.uri(), ""), trail()).await.unwrap_err();
     assert_eq!(failure, Failure::Credential("the vault is sealed".to_owned()));
+    assert_eq!(vendor.seen(), []);
+}
+
+#[tokio::test]
+async fn a_credential_that_does_not_come_leaves_nothing_in_doubt() {
+    struct Stuck;
+    impl CredentialProvider for Stuck {
+        fn credential(&self) -> Credential<'_> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
+    let (egress, trail) = (egress(&format!("http://{}/v2", vendor.address), Stuck), trail());
+    let failure = egress.exchange(request(Method::POST, &vendor.uri(), ""), Arc::clone(&trail)).await.unwrap_err();
+    assert_eq!(failure.to_string(), "there is no credential: the provider did not answer within 200ms");
+    assert!(failure.is_before_writing() && !trail.may_have_written());
     assert_eq!(vendor.seen(), []);
 }
 
@@ -236,7 +267,7 @@ async fn a_server_without_tls_gets_no_token() {
     let mut vendor = Vendor::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::HangUp).await;
     let endpoint = format!("https://vendor.example:{}", vendor.address.port());
     let egress = egress(&endpoint, StaticToken::new(TOKEN).unwrap());
-    let failure = egress.exchange(request(Method::GET, &endpoint, ""), &trail()).await.unwrap_err();
+    let failure = egress.clone().exchange(request(Method::GET, &endpoint, ""), trail()).await.unwrap_err();
     assert!(matches!(failure, Failure::Tls(_)), "{failure}");
     assert!(vendor.seen().iter().all(|(_, text)| !text.contains(TOKEN)));
 }
@@ -246,8 +277,20 @@ async fn a_name_that_answers_loopback_is_not_connected_to() {
     let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
     let endpoint = format!("https://vendor.example:{}", vendor.address.port());
     let egress = egress_with(&endpoint, StaticToken::new(TOKEN).unwrap(), Policy::default());
-    let failure = egress.exchange(request(Method::GET, &endpoint, ""), &trail()).await.unwrap_err();
+    let failure = egress.clone().exchange(request(Method::GET, &endpoint, ""), trail()).await.unwrap_err();
     assert_eq!(failure.to_string(), "the name `vendor.example` has no address that may be reached");
+    assert_eq!(vendor.seen(), []);
+}
+
+#[tokio::test]
+async fn a_body_that_ended_with_its_call_is_not_sent() {
+    let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
+    let trail = trail();
+    let exchange = vendor.egress().exchange(request(Method::POST, &vendor.uri(), "half"), Arc::clone(&trail));
+    trail.end();
+    let failure = exchange.await.unwrap_err();
+    assert_eq!(failure.to_string(), "the call was over before the request was sent");
+    assert!(!trail.may_have_written());
     assert_eq!(vendor.seen(), []);
 }
 
@@ -255,10 +298,17 @@ async fn a_name_that_answers_loopback_is_not_connected_to() {
 async fn a_call_has_so_many_requests_and_bytes_and_no_more() {
     let mut vendor = Vendor::start(EMPTY, Then::GoOn).await;
     let (egress, trail) = (vendor.egress(), trail());
-    let failure = egress.exchange(request(Method::POST, &vendor.uri(), "ten bytes!"), &trail).await.unwrap_err();
+    let failure = egress
+        .clone()
+        .exchange(request(Method::POST, &vendor.uri(), "ten bytes!"), Arc::clone(&trail))
+        .await
+        .unwrap_err();
     assert_eq!(failure.to_string(), "the call has sent all of its 9 bytes");
-    assert!(egress.exchange(request(Method::POST, &vendor.uri(), "nine byte"), &trail).await.is_ok());
-    let failure = egress.exchange(request(Method::GET, &vendor.uri(), ""), &trail).await.unwrap_err();
+    assert!(
+        egress.clone().exchange(request(Method::POST, &vendor.uri(), "nine byte"), Arc::clone(&trail)).await.is_ok()
+    );
+    let failure =
+        egress.clone().exchange(request(Method::GET, &vendor.uri(), ""), Arc::clone(&trail)).await.unwrap_err();
     assert_eq!(failure.to_string(), "the call has made all of its 2 requests");
     assert_eq!(vendor.seen().len(), 1);
 }

@@ -4,7 +4,7 @@
 //! vendor. It holds no data of the vendor.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use http::Method;
 
@@ -20,6 +20,7 @@ pub(crate) struct Trail {
     at_most: u32,
     requests: AtomicU32,
     writes: AtomicU32,
+    is_over: AtomicBool,
     /// Why the latest request had no reply; `None` when it had one.
     failure: Mutex<Option<Failure>>,
 }
@@ -32,6 +33,7 @@ impl Trail {
             at_most: limits.requests,
             requests: AtomicU32::new(0),
             writes: AtomicU32::new(0),
+            is_over: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
     }
@@ -43,14 +45,14 @@ impl Trail {
         if made < self.at_most { Ok(()) } else { Err(Failure::Requests(self.at_most)) }
     }
 
-    /// From here on the request may be written to a connection.
+    /// From here on the request may be on its way, whether or not the connector waits for it.
     pub(crate) fn sending(&self, method: &Method) {
         if is_write(method) {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// The request that was being sent turned out not to have been written.
+    /// The request turned out not to have been written.
     pub(crate) fn unsent(&self, method: &Method) {
         if is_write(method) {
             self.writes.fetch_sub(1, Ordering::Relaxed);
@@ -72,6 +74,16 @@ impl Trail {
         self.writes.load(Ordering::Relaxed) > 0
     }
 
+    /// The call is over, and its instance about to be dropped.
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
+    }
+
+    /// Whether the call is over, so that a body that ended may have ended early.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
     /// How many requests were made, those that were denied included.
     pub(crate) fn requests(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)
@@ -85,7 +97,7 @@ impl Trail {
 }
 
 /// RFC 9110 section 9.2.1: the other methods that a connector has are safe.
-fn is_write(method: &Method) -> bool {
+pub(crate) fn is_write(method: &Method) -> bool {
     *method != Method::GET && *method != Method::HEAD
 }
 

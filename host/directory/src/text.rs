@@ -1,16 +1,17 @@
-//! Text that a connector or a vendor wrote, made fit to leave the sandbox.
+//! Text that a connector or a vendor wrote, made fit for a person to read.
 //!
 //! It bounds and flattens, and must never be applied to data: a user's name is passed on as it is.
 
 /// The most bytes of an error message, as the contract has it (`types.error.message`).
-pub(crate) const MESSAGE: usize = 500;
+pub const MESSAGE: usize = 500;
 
 /// The most bytes of a code, a field name or another identifier that a person reads.
-pub(crate) const WORD: usize = 100;
+pub const WORD: usize = 100;
 
 /// The same text on one line, of at most `at_most` bytes, without characters that move a cursor, colour a terminal or
 /// turn the direction of writing. What was cut off is marked by an ellipsis.
-pub(crate) fn one_line(text: String, at_most: usize) -> String {
+pub fn one_line(text: impl Into<String>, at_most: usize) -> String {
+    let text = text.into();
     if text.len() <= at_most && !text.chars().any(is_unprintable) {
         return text;
     }
@@ -46,17 +47,17 @@ mod tests {
 
     #[test]
     fn plain_text_is_left_alone() {
-        assert_eq!(one_line("no user `7`: résumé".into(), MESSAGE), "no user `7`: résumé");
+        assert_eq!(one_line("no user `7`: résumé", MESSAGE), "no user `7`: résumé");
     }
 
     #[test]
     fn terminal_escapes_and_new_lines_become_spaces() {
-        assert_eq!(one_line("a\r\nb\u{1b}[31mc\u{9b}2J\u{202e}d".into(), MESSAGE), "a  b [31mc 2J d");
+        assert_eq!(one_line("a\r\nb\u{1b}[31mc\u{9b}2J\u{202e}d", MESSAGE), "a  b [31mc 2J d");
     }
 
     #[test]
     fn long_text_is_cut_between_characters_and_marked() {
-        assert_eq!(one_line("ääääää".into(), 9), "äää…");
+        assert_eq!(one_line("ääääää", 9), "äää…");
         assert_eq!(one_line("x".repeat(10_000_000), MESSAGE).len(), MESSAGE);
     }
 
