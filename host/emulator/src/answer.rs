@@ -1,21 +1,22 @@
 //! What ZPA answers to a request: a function of the request, the directory and the switches.
-//! Never touches the network or the clock.
-
-use std::borrow::Cow;
+//! Never touches the network or the clock. What a write does is in a module of its own.
 
 use http::{HeaderMap, Method, header};
 
 use crate::Auth;
 use crate::directory::Directory;
+use crate::discovery;
 use crate::error_body::Problem;
 use crate::fault::Kind;
-use crate::filter::{Attribute, Equality};
-use crate::page::{Page, Selection, Window};
+use crate::page::{Page, Window};
+use crate::projection::Projected;
 use crate::query::Query;
 use crate::reply::Reply;
 use crate::route::{Resource, Route};
-use crate::switches::{Switches, UnknownFilter, WrongIdp};
+use crate::selection::Chosen;
+use crate::switches::{InactiveUsers, Projection, Switches, WrongIdp};
 use crate::wire::{Places, Wire};
+use crate::write::{Action, Write};
 
 /// The tenant that answers.
 #[derive(Clone, Debug)]
@@ -31,37 +32,92 @@ pub(crate) struct Question<'a> {
     pub(crate) route: &'a Route,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a bytes::Bytes,
+    /// Seconds after the epoch.
+    pub(crate) now: u32,
+}
+
+/// What a request is, once it is let in.
+pub(crate) enum Demand {
+    Read,
+    Write(Write),
 }
 
 impl Tenant {
-    /// The answer, with the damage done to its page where it is a list.
-    pub(crate) fn answer(&self, directory: &Directory, question: &Question<'_>, damage: &[Kind]) -> Reply {
-        let answer = self.body(directory, question, damage);
-        answer.map_or_else(|problem| self.refusal(&problem), Reply::scim)
-    }
-
-    fn refusal(&self, problem: &Problem) -> Reply {
-        let reply = problem.reply(self.switches.error_body);
-        match problem.status {
-            401 => reply.with("www-authenticate", "Bearer"),
-            405 => reply.with("allow", "GET"),
-            _ => reply,
-        }
-    }
-
-    fn body(&self, directory: &Directory, question: &Question<'_>, damage: &[Kind]) -> Result<Vec<u8>, Problem> {
+    /// Lets a request in, or says why not.
+    pub(crate) fn demand(&self, question: &Question<'_>, damage: &[Kind]) -> Result<Demand, Problem> {
         self.admit(question.headers)?;
-        let resource = match question.route {
-            Route::List(resource) | Route::One(resource, _) => *resource,
-            Route::OtherIdp => return Err(self.wrong_idp()),
-            Route::Nowhere => return Err(Problem::new(404, "no such resource")),
+        let method = question.method;
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        let action = match (question.route, method) {
+            (Route::OtherIdp, _) => return Err(self.wrong_idp()),
+            (Route::Nowhere, _) => return Err(Problem::new(404, "no such resource")),
+            (Route::Absent | Route::Discovery(..), _) if !self.switches.discovery => {
+                return Err(Problem::new(404, "no such resource"));
+            }
+            (Route::Absent, _) => return Err(Problem::new(501, "not implemented")),
+            (_, _) if is_read => return Ok(Demand::Read),
+            (Route::List(resource), &Method::POST) => Action::Create(*resource),
+            (Route::One(resource, id), &Method::PUT) => Action::Replace(*resource, id.clone()),
+            (Route::One(resource, id), &Method::PATCH) => Action::Patch(*resource, id.clone()),
+            (Route::One(resource, id), &Method::DELETE) => Action::Delete(*resource, id.clone()),
+            _ => return Err(Problem::new(405, format!("{method} is not allowed here"))),
         };
-        read_only(question.method, matches!(question.route, Route::List(_)))?;
+        let if_match = question.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+        Ok(Demand::Write(Write {
+            action,
+            if_match: if_match.map(str::to_owned),
+            body: question.body.clone(),
+            now: question.now,
+            is_void: damage.contains(&Kind::NoEffect),
+        }))
+    }
+
+    /// The answer to a read, with the damage done to its page where it is a list.
+    pub(crate) fn read(
+        &self,
+        directory: &Directory,
+        question: &Question<'_>,
+        damage: &[Kind],
+    ) -> Result<Reply, Problem> {
         let query = Query::parse(question.query)?;
         let wire = Wire { directory, switches: &self.switches, places: &self.places };
         match question.route {
-            Route::One(_, id) => one(wire, resource, id, &query),
-            _ => self.list(wire, resource, &query, damage),
+            Route::One(resource, id) => self.one(wire, *resource, id, &query, question.headers),
+            Route::List(resource) => self.list(wire, *resource, &query, damage).map(Reply::scim),
+            Route::Discovery(endpoint, id) => {
+                discovery::answer(*endpoint, id.as_deref(), self.places.own()).map(Reply::scim)
+            }
+            Route::Absent | Route::OtherIdp | Route::Nowhere => Err(Problem::new(404, "no such resource")),
+        }
+    }
+
+    /// The reply in the form that was asked for.
+    pub(crate) fn reply(&self, question: &Question<'_>, answer: Result<Reply, Problem>) -> Reply {
+        let is_resource = matches!(question.route, Route::List(_) | Route::One(..));
+        let answer = answer.and_then(|mut reply| {
+            if is_resource && self.switches.projection == Projection::Every && !reply.body.is_empty() {
+                let query = Query::parse(question.query)?;
+                if let Some(projected) = Projected::of(&query)? {
+                    reply.body = projected.body(&reply.body).into();
+                }
+            }
+            Ok(reply)
+        });
+        answer.unwrap_or_else(|problem| self.refusal(problem, question.route))
+    }
+
+    fn refusal(&self, mut problem: Problem, route: &Route) -> Reply {
+        if problem.status == 409 && !self.switches.conflict_type {
+            problem.scim_type = None;
+        }
+        let reply = problem.reply(self.switches.error_body);
+        match (problem.status, route) {
+            (401, _) => reply.with("www-authenticate", "Bearer"),
+            (405, Route::List(_)) => reply.with("allow", "GET, HEAD, POST"),
+            (405, Route::One(..)) => reply.with("allow", "GET, HEAD, PUT, PATCH, DELETE"),
+            (405, _) => reply.with("allow", "GET, HEAD"),
+            _ => reply,
         }
     }
 
@@ -86,93 +142,69 @@ impl Tenant {
 
     fn list(&self, wire: Wire<'_>, resource: Resource, query: &Query, damage: &[Kind]) -> Result<Vec<u8>, Problem> {
         let window = Window::of(query, &self.switches)?;
-        let slots = match query.value("filter") {
-            Some(filter) => self.filtered(wire.directory, resource, filter)?,
-            None => None,
-        };
-        let (slots, is_reversed) = match slots {
-            Some(slots) => (Cow::Owned(slots), false),
-            None => every(wire.directory, resource, query),
-        };
-        let selection = Selection { slots: &slots, is_reversed };
-        let page = Page::cut(&selection, window, self.switches.past_the_end, damage);
+        let chosen = Chosen::by(wire, resource, query)?;
+        let page = Page::cut(&chosen.selection(), window, self.switches.past_the_end, damage);
         Ok(wire.list(resource, &page))
     }
 
-    /// The slots that a filter lets through; `None` for all of them.
-    fn filtered(&self, directory: &Directory, resource: Resource, filter: &str) -> Result<Option<Vec<u32>>, Problem> {
-        let switches = &self.switches;
-        if let Some(Equality { attribute, value }) = Equality::parse(filter) {
-            match (resource, attribute) {
-                (Resource::Users, Attribute::UserName) if switches.user_name_filter => {
-                    return Ok(Some(directory.user_slot_named(&value).into_iter().collect()));
-                }
-                (Resource::Groups, Attribute::DisplayName) if switches.display_name_filter => {
-                    return Ok(Some(directory.group_slots_named(&value)));
-                }
-                (Resource::Users, Attribute::ExternalId) if switches.external_id_filter => {
-                    return Ok(Some(directory.user_slots_with_external_id(&value)));
-                }
-                (Resource::Groups, Attribute::ExternalId) if switches.external_id_filter => {
-                    return Ok(Some(directory.group_slots_with_external_id(&value)));
-                }
-                _ => {}
-            }
-        }
-        match switches.unknown_filter {
-            UnknownFilter::Refused => {
-                let problem = Problem::new(400, format!("filter `{filter}` is not supported"));
-                Err(problem.of_type("invalidFilter"))
-            }
-            UnknownFilter::Ignored => Ok(None),
-            UnknownFilter::MatchesNothing => Ok(Some(Vec::new())),
+    /// One row by its id. Either spelling of the projection parameter leaves members out (zpa-scim.md 6).
+    fn one(
+        &self,
+        wire: Wire<'_>,
+        resource: Resource,
+        id: &str,
+        query: &Query,
+        headers: &HeaderMap,
+    ) -> Result<Reply, Problem> {
+        let mut out = Vec::new();
+        let is_shown = |active: bool| active || self.switches.inactive_users != InactiveUsers::Hidden;
+        let version = match resource {
+            Resource::Users => wire.directory.user_row(id).filter(|user| is_shown(user.active)).map(|user| {
+                wire.user(&mut out, user, true);
+                self.switches.etag.then(|| wire.version_of_user(user))
+            }),
+            Resource::Groups => wire.directory.group_row(id).map(|group| {
+                let excluded = ["excludeAttributes", "excludedAttributes"]
+                    .iter()
+                    .filter_map(|name| query.value(name))
+                    .flat_map(|names| names.split(','))
+                    .any(|name| name.trim().eq_ignore_ascii_case("members"));
+                wire.group(&mut out, group, !excluded);
+                self.switches.etag.then(|| wire.version_of_group(group))
+            }),
+        };
+        let version = version.ok_or_else(|| Problem::new(404, format!("no resource has id `{id}`")))?;
+        let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        Ok(match version {
+            Some(version) if known.is_some_and(|known| names(known, &version)) => Reply::new(304, Vec::new()),
+            Some(version) => Reply::scim(out).with("etag", &version),
+            None => Reply::scim(out),
+        })
+    }
+
+    /// 412 where the write is for another version than there is. ZPA has none (zpa-scim.md 8).
+    pub(crate) fn check_version(&self, directory: &Directory, write: &Write) -> Result<(), Problem> {
+        let Some(wanted) = write.if_match.as_deref().filter(|_| self.switches.etag) else {
+            return Ok(());
+        };
+        let wire = Wire { directory, switches: &self.switches, places: &self.places };
+        let version = match &write.action {
+            Action::Create(_) => return Ok(()),
+            Action::Replace(Resource::Users, id)
+            | Action::Patch(Resource::Users, id)
+            | Action::Delete(Resource::Users, id) => directory.user_row(id).map(|user| wire.version_of_user(user)),
+            Action::Replace(Resource::Groups, id)
+            | Action::Patch(Resource::Groups, id)
+            | Action::Delete(Resource::Groups, id) => directory.group_row(id).map(|group| wire.version_of_group(group)),
+        };
+        match version {
+            Some(version) if !names(wanted, &version) => Err(Problem::new(412, "the version is another one")),
+            _ => Ok(()),
         }
     }
 }
 
-/// Every row, and whether to read them from the end. Groups sort by `displayName` (zpa-scim.md 6); any other
-/// `sortBy` is UNKNOWN and changes nothing.
-fn every<'a>(directory: &'a Directory, resource: Resource, query: &Query) -> (Cow<'a, [u32]>, bool) {
-    let is_sorted = query.value("sortBy").is_some_and(|by| by.eq_ignore_ascii_case("displayName"));
-    match resource {
-        Resource::Users => (directory.user_order().into(), false),
-        Resource::Groups if is_sorted => {
-            let order = query.value("sortOrder");
-            let is_reversed = order.is_some_and(|order| order.eq_ignore_ascii_case("descending"));
-            (directory.groups_by_name().into(), is_reversed)
-        }
-        Resource::Groups => (directory.group_order().into(), false),
-    }
-}
-
-/// One row by its id. Either spelling of the projection parameter leaves members out (zpa-scim.md 6).
-fn one(wire: Wire<'_>, resource: Resource, id: &str, query: &Query) -> Result<Vec<u8>, Problem> {
-    let mut out = Vec::new();
-    let found = match resource {
-        Resource::Users => wire.directory.user_row(id).map(|user| wire.user(&mut out, user, true)),
-        Resource::Groups => wire.directory.group_row(id).map(|group| {
-            let excluded = ["excludeAttributes", "excludedAttributes"]
-                .iter()
-                .filter_map(|name| query.value(name))
-                .flat_map(|names| names.split(','))
-                .any(|name| name.trim().eq_ignore_ascii_case("members"));
-            wire.group(&mut out, group, !excluded);
-        }),
-    };
-    found.map(|()| out).ok_or_else(|| Problem::new(404, format!("no resource has id `{id}`")))
-}
-
-/// 501 for what ZPA can do and this cannot yet, 405 for what neither can.
-fn read_only(method: &Method, is_list: bool) -> Result<(), Problem> {
-    let is_write = match *method {
-        Method::GET => return Ok(()),
-        Method::POST => is_list,
-        Method::PUT | Method::PATCH | Method::DELETE => !is_list,
-        _ => false,
-    };
-    Err(if is_write {
-        Problem::new(501, format!("{method} is not emulated"))
-    } else {
-        Problem::new(405, format!("{method} is not allowed here"))
-    })
+/// Whether a list of entity tags names this one.
+fn names(list: &str, version: &str) -> bool {
+    list.split(',').map(str::trim).any(|tag| tag == "*" || tag == version)
 }

@@ -1,20 +1,27 @@
 //! The state of the emulated tenant: users, groups and who belongs where.
 //! Owns every rule that a write must keep (unique user names, memberships both ways); knows neither HTTP nor JSON.
 
+mod change;
 mod generation;
+mod grave;
 mod group;
 mod id;
 mod index;
 mod lookup;
+mod membership;
 mod name;
 mod random;
+mod snapshot;
 mod table;
 mod user;
 mod word;
 
+use self::grave::Graves;
 pub use self::group::Group;
 pub(crate) use self::group::GroupRow;
 pub(crate) use self::id::Id;
+pub(crate) use self::membership::Membership;
+pub use self::snapshot::LoadError;
 pub use self::table::At;
 pub(crate) use self::table::Row;
 pub(crate) use self::user::UserRow;
@@ -35,6 +42,7 @@ pub struct Directory {
     /// Slots of groups sorted by folded display name, ties in order of arrival.
     groups_by_name: Vec<u32>,
     words: Words,
+    graves: Graves,
     /// Where the ids of added rows come from.
     ids: Random,
 }
@@ -104,7 +112,7 @@ impl Directory {
     }
 
     fn to_group(&self, row: &GroupRow) -> Group {
-        let members = self.members(row).map(|id| id.to_string());
+        let members = self.members(row).map(|user| user.id.to_string());
         row.to_group(members.collect())
     }
 }
@@ -119,6 +127,7 @@ impl Directory {
             groups: Table::default(),
             groups_by_name: Vec::new(),
             words: Words::default(),
+            graves: Graves::default(),
             ids: Random::of_row(seed, 3, 0),
         }
     }
@@ -131,7 +140,7 @@ impl Directory {
     }
 
     /// Adds a user under an id that is already read; the one in `user` goes unread.
-    fn insert_user(&mut self, id: Id, user: User, at: At) -> Result<u32, Refusal> {
+    pub(crate) fn insert_user(&mut self, id: Id, user: User, at: At) -> Result<u32, Refusal> {
         let hash = self.user_names.hash_folded(&user.user_name);
         if self.user_slot_hashed(hash, &user.user_name).is_some() {
             return Err(Refusal::UserNameTaken(user.user_name));
@@ -139,11 +148,7 @@ impl Directory {
         let row = UserRow::from_user(id, user, &mut self.words);
         let slot = self.users.insert(row, at);
         let slot = slot.ok_or_else(|| Refusal::IdTaken(id.to_string()))?;
-        let users = &self.users;
-        self.user_names.insert(hash, slot, |names, slot| {
-            let row = users.row(slot);
-            row.map_or(0, |row| names.hash_folded(&row.user_name))
-        });
+        self.index_user_name(hash, slot);
         Ok(slot)
     }
 
@@ -166,15 +171,12 @@ impl Directory {
     /// Adds a group with its members and answers its id.
     pub fn add_group(&mut self, group: Group, at: At) -> Result<String, Refusal> {
         let id = self.id_for(&group.id)?;
-        let members = group.members.iter().map(|id| self.user_slot(id));
-        let members = members.collect::<Result<Vec<_>, _>>()?;
-        let slot = self.groups.insert(GroupRow::from_group(id, group), at);
-        let slot = slot.ok_or_else(|| Refusal::IdTaken(id.to_string()))?;
-        let place = self.place_by_name(slot);
-        self.groups_by_name.insert(place, slot);
-        for member in members {
-            self.join(slot, member);
+        let mut members = Membership::of(None);
+        for member in &group.members {
+            let user = self.user_slot(member)?;
+            members.add(self, user);
         }
+        self.found_group(id, group, at, &members)?;
         Ok(id.to_string())
     }
 
@@ -194,42 +196,26 @@ impl Directory {
     /// Makes a user a member; answers false where it was one.
     pub fn add_member(&mut self, group: &str, user: &str) -> Result<bool, Refusal> {
         let (group, user) = (self.group_slot(group)?, self.user_slot(user)?);
-        let fresh = self.users.row(user).is_some_and(|row| !row.groups.contains(&group));
-        if fresh {
-            self.join(group, user);
-        }
-        Ok(fresh)
+        Ok(self.join(group, user))
     }
 
     /// Ends a membership; answers false where there was none.
     pub fn remove_member(&mut self, group: &str, user: &str) -> Result<bool, Refusal> {
         let (group, user) = (self.group_slot(group)?, self.user_slot(user)?);
-        let Some(row) = self.groups.row_mut(group) else {
-            return Ok(false);
-        };
-        let before = row.members.len();
-        row.members.retain(|&member| member != user);
-        let left = row.members.len() < before;
-        self.forget_group(user, group);
-        Ok(left)
+        let mut change = Membership::of(Some(group));
+        change.remove(self, user);
+        Ok(!self.settle(group, &change).is_empty())
     }
 
-    fn join(&mut self, group: u32, user: u32) {
-        if let (Some(group_row), Some(user_row)) = (self.groups.row_mut(group), self.users.row_mut(user)) {
-            group_row.members.push(user);
-            user_row.groups = user_row.groups.iter().copied().chain([group]).collect();
-        }
-    }
-
-    fn forget_group(&mut self, user: u32, group: u32) {
-        if let Some(row) = self.users.row_mut(user) {
-            row.groups = row.groups.iter().copied().filter(|&other| other != group).collect();
-        }
+    fn join(&mut self, group: u32, user: u32) -> bool {
+        let mut change = Membership::of(Some(group));
+        change.add(self, user);
+        !self.settle(group, &change).is_empty()
     }
 
     fn id_for(&mut self, text: &str) -> Result<Id, Refusal> {
         if text.is_empty() {
-            return Ok(Id::uuid(self.ids.wide()));
+            return Ok(self.new_id());
         }
         text.parse().map_err(|()| Refusal::IdUnreadable(text.to_owned()))
     }

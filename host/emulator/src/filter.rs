@@ -1,98 +1,82 @@
-//! The one kind of filter that is known to work at all: attribute, `eq`, text (zpa-scim.md 6).
-//! Never decides whether the attribute may be filtered by.
+//! Filters and the paths of a PATCH as trees (RFC 7644 3.4.2.2 and 3.5.2).
+//! Says what a text means; never decides whether ZPA knows it.
 
-/// `attribute eq "value"`, the attribute without its schema URN.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Equality {
-    pub(crate) attribute: Attribute,
-    pub(crate) value: String,
-}
-
-/// The attributes that some client filters by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Attribute {
-    UserName,
-    DisplayName,
-    ExternalId,
-}
-
-const ATTRIBUTES: [(&str, Attribute); 3] =
-    [("userName", Attribute::UserName), ("displayName", Attribute::DisplayName), ("externalId", Attribute::ExternalId)];
-const CORE: [&str; 2] = ["urn:ietf:params:scim:schemas:core:2.0:User:", "urn:ietf:params:scim:schemas:core:2.0:Group:"];
-
-impl Equality {
-    /// `None` for every other filter, well-formed or not. Names and the operator have no case, and the value is
-    /// a JSON string (RFC 7644 3.4.2.2).
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (path, rest) = text.trim().split_once(' ')?;
-        let (operator, value) = rest.trim_start().split_once(' ')?;
-        if !operator.eq_ignore_ascii_case("eq") {
-            return None;
-        }
-        let name = CORE.iter().find_map(|urn| without_prefix(path, urn)).unwrap_or(path);
-        let known = ATTRIBUTES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-        let value = serde_json::from_str(value).ok()?;
-        Some(Self { attribute: known.1, value })
-    }
-}
-
-fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
+mod evaluate;
+mod parse;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+mod oracle;
 
-    fn user_name(value: &str) -> Equality {
-        let value = value.to_owned();
-        Equality { attribute: Attribute::UserName, value }
-    }
+use serde_json::Value;
 
-    #[test]
-    fn names_and_operators_have_no_case() {
-        let filter = Equality::parse("USERNAME Eq \"mara@acme.example\"");
-        assert_eq!(filter, Some(user_name("mara@acme.example")));
-        let filter = Equality::parse("urn:ietf:params:scim:schemas:core:2.0:user:userName eq \"m\"");
-        assert_eq!(filter, Some(user_name("m")));
-    }
+/// A whole filter. A conjunction or disjunction has at least two parts.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Filter {
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    Present(AttributePath),
+    Compare(AttributePath, Operator, Value),
+    /// `emails[type eq "work"]`
+    Values(AttributePath, Box<Filter>),
+}
 
-    #[test]
-    fn escapes_are_those_of_json() {
-        assert_eq!(Equality::parse(r#"userName eq "a\"b\\c\u00e9""#), Some(user_name("a\"b\\cé")));
-    }
+/// `urn:…:User:name.givenName`; names are kept as they were written and have no case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AttributePath {
+    pub(crate) urn: Option<String>,
+    /// Empty where the path names the extension of that URN as a whole.
+    pub(crate) name: String,
+    pub(crate) sub: Option<String>,
+}
 
-    #[test]
-    fn anything_else_is_not_known() {
-        for text in [
-            "",
-            "userName",
-            "userName eq",
-            "userName pr",
-            "userName eq mara",
-            "userName eq \"mara",
-            "userName eq true",
-            "userName sw \"m\"",
-            "userName eq \"a\" and active eq true",
-            "not (userName eq \"a\")",
-            "id eq \"5\"",
-        ] {
-            assert_eq!(Equality::parse(text), None, "{text}");
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Equal,
+    NotEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// Where an operation of a PATCH works: an attribute, perhaps some of its values, perhaps one part of those.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Path {
+    pub(crate) attribute: AttributePath,
+    pub(crate) values: Option<Filter>,
+    pub(crate) sub: Option<String>,
+}
+
+pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+impl AttributePath {
+    /// The path of a member of a resource, which is taken whole: its name or the URN of an extension.
+    pub(crate) fn of_member(name: &str) -> Self {
+        if name.eq_ignore_ascii_case(ENTERPRISE) {
+            return Self { urn: Some(name.to_owned()), name: String::new(), sub: None };
         }
+        Self { urn: None, name: name.to_owned(), sub: None }
     }
 
-    proptest! {
-        #[test]
-        fn no_filter_panics(text in any::<String>()) {
-            let _ = Equality::parse(&text);
-        }
+    /// Whether the attribute is in the extension of enterprise users.
+    pub(crate) fn is_enterprise(&self) -> bool {
+        self.urn.as_deref().is_some_and(|urn| urn.eq_ignore_ascii_case(ENTERPRISE))
+    }
 
-        #[test]
-        fn any_value_arrives_whole(value in any::<String>()) {
-            let filter = format!("userName eq {}", serde_json::to_string(&value).unwrap());
-            prop_assert_eq!(Equality::parse(&filter), Some(user_name(&value)));
-        }
+    /// Whether the attribute is in one of the core schemas.
+    pub(crate) fn is_core(&self) -> bool {
+        let urn = self.urn.as_deref();
+        urn.is_none_or(|urn| [USER, GROUP].iter().any(|core| core.eq_ignore_ascii_case(urn)))
+    }
+
+    /// Name and sub-attribute in lower case, for a `match`.
+    pub(crate) fn folded(&self) -> (String, Option<String>) {
+        (self.name.to_ascii_lowercase(), self.sub.as_ref().map(|sub| sub.to_ascii_lowercase()))
     }
 }

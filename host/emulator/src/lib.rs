@@ -1,4 +1,4 @@
-//! A stateful emulator of the ZPA SCIM 2.0 API for tests, demos and benchmarks: the reading half.
+//! A stateful emulator of the ZPA SCIM 2.0 API for tests, demos and benchmarks.
 //!
 //! It owns one independent reading of the reference `zpa-scim.md`, laid down in [`BEHAVIOUR`], and scripted [`Fault`]s.
 //! It must never share code with the connector, bind anything but loopback, or reach another host.
@@ -29,23 +29,28 @@ mod behaviour;
 mod connection;
 mod date;
 mod directory;
+mod discovery;
 mod emulator;
 mod error_body;
 mod exchange;
 mod fault;
 mod filter;
 mod json;
+mod late;
 mod options;
 mod page;
+mod projection;
 mod query;
 mod reply;
 mod route;
+mod selection;
 mod state;
 mod switches;
 mod wire;
+mod write;
 
 pub use behaviour::{BEHAVIOUR, Behaviour, Mark};
-pub use directory::{At, Directory, Group, Refusal, Shape, User};
+pub use directory::{At, Directory, Group, LoadError, Refusal, Shape, User};
 pub use emulator::Emulator;
 pub use exchange::Exchange;
 pub use fault::{
@@ -53,6 +58,9 @@ pub use fault::{
 };
 pub use options::{Auth, Options};
 pub use switches::{
-    ActiveForm, AtZero, EmptyResources, ErrorBody, GroupMembers, Locations, OverMaximum, PastTheEnd, Switches,
-    UnknownFilter, WrongIdp,
+    AbsentMember, ActiveForm, AtZero, Deactivation, DelayedReads, Duplicate, DuplicateMember, Effect, EmailPair,
+    EmailReplacement, EmptyResources, EnterpriseAtRoot, ErrorBody, ExtensionUrn, GroupMembers, GroupPatchAnswer,
+    InactiveUsers, ItemsPerPage, Listed, Locations, MemberRemoval, OverLong, OverMaximum, PastTheEnd, Permission,
+    Projection, Put, Recreation, SecondDelete, SwitchError, Switches, Turn, UnknownAttributes, UnknownFilter,
+    UnknownMember, WrongIdp,
 };

@@ -6,10 +6,8 @@ use crate::fault::{Kind, ListMember, RowFault, Total};
 use crate::query::Query;
 use crate::switches::{AtZero, OverMaximum, PastTheEnd, Switches};
 
-/// Rows of a page without `count` (zpa-scim.md 5, CONFIRMED for users).
-const DEFAULT_COUNT: usize = 10;
 /// The most rows of a page (zpa-scim.md 5, CONFIRMED for users, INFERRED for groups).
-const MAXIMUM_COUNT: usize = 100;
+pub(crate) const MAXIMUM_COUNT: usize = 100;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +27,7 @@ impl Window {
             start => start.unwrap_or(1),
         };
         let count = match integer(query, "count")? {
-            None => DEFAULT_COUNT,
+            None => usize::try_from(switches.default_count).unwrap_or(usize::MAX),
             // A negative count is zero (RFC 7644 3.4.2.4).
             Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
         };

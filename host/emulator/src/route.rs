@@ -9,14 +9,26 @@ pub(crate) enum Resource {
     Groups,
 }
 
+/// An endpoint of discovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Discovery {
+    Schemas,
+    ResourceTypes,
+    ServiceProviderConfig,
+}
+
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     List(Resource),
     One(Resource, String),
+    /// What RFC 7644 4 has for discovery, the whole or one by its id. ZPA is not known to (section 2).
+    Discovery(Discovery, Option<String>),
+    /// `/Bulk`, `/.search` and `/Me`, which ZPA's table of operations lacks (section 2).
+    Absent,
     /// Below another tenant's endpoint.
     OtherIdp,
-    /// Nothing there: discovery endpoints, `/Bulk`, `/.search` and `/Me` included (section 2).
+    /// Nothing there.
     Nowhere,
 }
 
@@ -33,18 +45,30 @@ impl Route {
         if tenant != idp {
             return (Self::OtherIdp, below);
         }
-        let mut segments = below.split('/').skip(1);
-        let resource = match segments.next() {
-            Some("Users") => Resource::Users,
-            Some("Groups") => Resource::Groups,
-            _ => return (Self::Nowhere, below),
+        (Self::below(below), below)
+    }
+
+    fn below(path: &str) -> Self {
+        let mut segments = path.split('/').skip(1);
+        let (first, second) = (segments.next().unwrap_or_default(), segments.next());
+        if segments.next().is_some() {
+            return Self::Nowhere;
+        }
+        let second = match second.map(decoded) {
+            None => None,
+            Some(Some(id)) => Some(id),
+            Some(None) => return Self::Nowhere,
         };
-        let route = match (segments.next(), segments.next()) {
-            (None, _) => Self::List(resource),
-            (Some(id), None) => decoded(id).map_or(Self::Nowhere, |id| Self::One(resource, id)),
-            (Some(_), Some(_)) => Self::Nowhere,
+        let resource = match (first, second.as_deref()) {
+            (_, Some(".search")) | ("Bulk" | ".search" | "Me", None) => return Self::Absent,
+            ("Users", _) => Resource::Users,
+            ("Groups", _) => Resource::Groups,
+            ("Schemas", _) => return Self::Discovery(Discovery::Schemas, second),
+            ("ResourceTypes", _) => return Self::Discovery(Discovery::ResourceTypes, second),
+            ("ServiceProviderConfig", None) => return Self::Discovery(Discovery::ServiceProviderConfig, None),
+            _ => return Self::Nowhere,
         };
-        (route, below)
+        second.map_or(Self::List(resource), |id| Self::One(resource, id))
     }
 }
 
@@ -66,10 +90,21 @@ mod tests {
             "/scim/1/42/v20/Users",
             "/scim/1/42/v2/users",
             "/scim/1/42/v2/Users/5/6",
-            "/scim/1/42/v2/Schemas",
-            "/scim/1/42/v2/.search",
+            "/scim/1/42/v2/Users/%zz",
         ] {
             assert_eq!(to(path), Route::Nowhere, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_zpa_lacks_has_routes_of_its_own() {
+        let to = |path: &str| Route::of(&format!("/scim/1/42/v2{path}"), "42").0;
+        assert_eq!(to("/Schemas"), Route::Discovery(Discovery::Schemas, None));
+        assert_eq!(to("/ResourceTypes/User"), Route::Discovery(Discovery::ResourceTypes, Some("User".to_owned())));
+        assert_eq!(to("/ServiceProviderConfig"), Route::Discovery(Discovery::ServiceProviderConfig, None));
+        assert_eq!(to("/ServiceProviderConfig/x"), Route::Nowhere);
+        for path in ["/Bulk", "/Me", "/.search", "/Users/.search"] {
+            assert_eq!(to(path), Route::Absent, "{path}");
         }
     }
 

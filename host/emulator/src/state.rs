@@ -1,6 +1,7 @@
 //! What the connections share, and the one place where faults meet answers.
 //! Owns the locks: directory, faults in force, record. Holds none of them across an await.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,16 +11,18 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, request};
 
 use crate::Options;
-use crate::answer::{Question, Tenant};
+use crate::answer::{Demand, Question, Tenant};
 use crate::date::http_date;
 use crate::directory::{At, Directory, User};
 use crate::error_body::{Problem, html};
 use crate::exchange::{Exchange, Record, beginning};
 use crate::fault::{Call, Cut, Kind, Replacement, ResetPoint, Retry, RetryAfter, Script};
+use crate::late::Late;
 use crate::reply::Reply;
 use crate::route::Route;
-use crate::switches::ErrorBody;
+use crate::switches::{DelayedReads, ErrorBody};
 use crate::wire::Places;
+use crate::write::Write;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -28,10 +31,40 @@ pub(crate) struct State {
     clock: fn() -> SystemTime,
     record_body: usize,
     directory: RwLock<Directory>,
+    /// What readers see, where they see writes late. Locked behind the directory, never before it.
+    late: Mutex<Option<Late>>,
     script: Mutex<Script>,
     record: Mutex<Record>,
     /// Numbers the users that faults add.
     newcomers: AtomicU32,
+}
+
+/// The directory, to be changed by other means than a request.
+pub(crate) struct Truth<'a> {
+    state: &'a State,
+    directory: RwLockWriteGuard<'a, Directory>,
+}
+
+impl Deref for Truth<'_> {
+    type Target = Directory;
+
+    fn deref(&self) -> &Directory {
+        &self.directory
+    }
+}
+
+impl DerefMut for Truth<'_> {
+    fn deref_mut(&mut self) -> &mut Directory {
+        &mut self.directory
+    }
+}
+
+impl Drop for Truth<'_> {
+    fn drop(&mut self) {
+        if let Some(late) = self.state.late().as_mut() {
+            late.catch_up(&self.directory);
+        }
+    }
 }
 
 /// What becomes of a request.
@@ -47,7 +80,9 @@ impl State {
         for fault in options.faults {
             script.add(fault);
         }
+        let late = Late::new(&directory, options.switches.visibility_delay);
         Self {
+            late: Mutex::new(late),
             tenant: Tenant { auth: options.auth, switches: options.switches, places },
             idp: options.idp,
             clock: options.clock,
@@ -63,8 +98,13 @@ impl State {
         self.directory.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
-        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    /// What is changed by other means than a request is seen at once.
+    pub(crate) fn directory_mut(&self) -> Truth<'_> {
+        Truth { state: self, directory: self.directory.write().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    fn late(&self) -> MutexGuard<'_, Option<Late>> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -82,7 +122,8 @@ impl State {
     /// Answers a request as ZPA would, then does to the answer what the faults say, and records what came of it.
     pub(crate) fn handle(&self, head: &request::Parts, body: &Bytes) -> Outcome {
         let (route, path) = Route::of(head.uri.path(), &self.idp);
-        let is_list = head.method == Method::GET && matches!(route, Route::List(_));
+        let is_read = matches!(head.method, Method::GET | Method::HEAD);
+        let is_list = is_read && matches!(route, Route::List(_));
         let faults = self.script().fire(&Call { method: &head.method, path, is_list });
         let reply = if faults.contains(&Kind::Reset(ResetPoint::After)) {
             None
@@ -92,10 +133,21 @@ impl State {
                 route: &route,
                 query: head.uri.query().unwrap_or_default(),
                 headers: &head.headers,
+                body,
+                now: self.now(),
             };
-            let reply = faults.iter().find_map(|fault| self.instead(fault, &head.headers));
-            let reply = reply.unwrap_or_else(|| self.answer(&question, &faults));
-            Some(faults.iter().fold(reply, damaged))
+            let is_applied = |fault: &Kind| matches!(fault, Kind::Status { is_applied: true, .. });
+            let instead = faults.iter().find_map(|fault| Some((fault, self.instead(fault, &head.headers)?)));
+            let reply = match instead {
+                Some((fault, reply)) if !is_applied(fault) => reply,
+                Some((_, reply)) => {
+                    self.answer(&question, &faults);
+                    reply
+                }
+                None => self.answer(&question, &faults),
+            };
+            let is_reset = faults.contains(&Kind::Reset(ResetPoint::Applied));
+            (!is_reset).then(|| faults.iter().fold(reply, damaged))
         };
         self.remember(head, body, reply.as_ref(), &faults);
         let delays = faults.iter().map(|fault| match fault {
@@ -106,8 +158,17 @@ impl State {
         reply.map_or(Outcome::Reset, |reply| Outcome::Reply { reply, delay })
     }
 
+    fn now(&self) -> u32 {
+        let now = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u32::try_from(now.as_secs()).unwrap_or(u32::MAX)
+    }
+
     fn answer(&self, question: &Question<'_>, faults: &[Kind]) -> Reply {
-        let reply = self.tenant.answer(&self.directory(), question, faults);
+        let answer = match self.tenant.demand(question, faults) {
+            Err(problem) => Err(problem),
+            Ok(Demand::Read) => self.read(question, faults),
+            Ok(Demand::Write(write)) => self.write(write),
+        };
         for fault in faults {
             match *fault {
                 Kind::RemoveUsers { users, at } => self.lose_users(users, at),
@@ -115,13 +176,38 @@ impl State {
                 _ => {}
             }
         }
-        reply
+        self.tenant.reply(question, answer)
+    }
+
+    fn read(&self, question: &Question<'_>, faults: &[Kind]) -> Result<Reply, Problem> {
+        let is_late = match self.tenant.switches.delayed_reads {
+            DelayedReads::All => true,
+            DelayedReads::Lists => matches!(question.route, Route::List(_)),
+        };
+        let mut late = self.late();
+        match late.as_mut().map(|late| late.seen(&self.tenant)) {
+            Some(seen) if is_late => self.tenant.read(seen, question, faults),
+            _ => {
+                drop(late);
+                self.tenant.read(&self.directory(), question, faults)
+            }
+        }
+    }
+
+    /// Writes follow one another. Those that are seen late are so in the same order.
+    fn write(&self, write: Write) -> Result<Reply, Problem> {
+        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let answer = self.tenant.write(&mut directory, &write);
+        if let Some(late) = self.late().as_mut() {
+            late.push(write);
+        }
+        answer
     }
 
     /// The reply that a fault puts in place of an answer.
     fn instead(&self, fault: &Kind, sent: &HeaderMap) -> Option<Reply> {
         match fault {
-            Kind::Status { code, retry, body } => {
+            Kind::Status { code, retry, body, .. } => {
                 let problem = Problem::new(*code, "scripted fault");
                 let reply = problem.reply(body.unwrap_or(self.error_body()));
                 Some(self.with_retry(reply, *retry))

@@ -1,18 +1,21 @@
 //! Users, groups and lists as JSON, in the shapes of the samples of zpa-scim.md 3.2 and 4.
 //! Writes straight into bytes; never decides which rows are written.
 
+use std::hash::{DefaultHasher, Hasher as _};
+
 use crate::date::write_instant;
 use crate::directory::{Directory, GroupRow, Id, Shape, UserRow, Word};
 use crate::fault::ListMember;
+use crate::filter::ENTERPRISE;
 use crate::json::{key, member, number, string};
 use crate::page::{Page, Row};
 use crate::route::Resource;
-use crate::switches::{ActiveForm, EmptyResources, GroupMembers, Locations, Switches};
+use crate::switches::{ActiveForm, EmptyResources, ExtensionUrn, GroupMembers, ItemsPerPage, Locations, Switches};
 
 const USER_SCHEMAS: &[u8] = br#""schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]"#;
+const CORE_USER_SCHEMAS: &[u8] = br#""schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]"#;
 const GROUP_SCHEMAS: &[u8] = br#""schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"]"#;
 const LIST_SCHEMAS: &[u8] = br#""schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]"#;
-const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// What the URLs in rows start with.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Places {
     legacy: String,
     /// Of older groups in lists, which the samples show with `http://` (section 4).
     legacy_list: String,
+    /// The emulator's own endpoint, with a slash behind it.
+    own: String,
 }
 
 impl Places {
@@ -33,7 +38,12 @@ impl Places {
             recent: at("https://scim.private.zscaler.com"),
             legacy: at("https://scim1.private.zscaler.com"),
             legacy_list: at("http://scim1.private.zscaler.com"),
+            own: format!("{endpoint}/"),
         }
+    }
+
+    pub(crate) fn own(&self) -> &str {
+        &self.own
     }
 
     fn of(&self, shape: Shape) -> &str {
@@ -61,10 +71,14 @@ impl Wire<'_> {
         if has(ListMember::Schemas) {
             out.extend_from_slice(LIST_SCHEMAS);
         }
+        let items_per_page = match self.switches.items_per_page {
+            ItemsPerPage::PageSize => page.asked,
+            ItemsPerPage::Rows => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
+        };
         for (member, name, value) in [
             (ListMember::StartIndex, "startIndex", page.start_index),
             (ListMember::TotalResults, "totalResults", page.total),
-            (ListMember::ItemsPerPage, "itemsPerPage", page.asked),
+            (ListMember::ItemsPerPage, "itemsPerPage", items_per_page),
         ] {
             if has(member) {
                 key(&mut out, name);
@@ -106,9 +120,24 @@ impl Wire<'_> {
         }
     }
 
-    /// The key order is that of the sample of the user's age (section 3.2).
     pub(crate) fn user(&self, out: &mut Vec<u8>, user: &UserRow, has_id: bool) {
-        start(out, USER_SCHEMAS, user.id, has_id);
+        self.user_head(out, user, has_id);
+        let version = self.switches.etag.then(|| self.version_of_user(user));
+        let place = self.places.of(user.shape);
+        let meta = Meta { created: user.created, modified: user.last_modified, version };
+        meta.write(out, place, Resource::Users, user.id);
+        out.push(b'}');
+    }
+
+    /// Everything but `meta`. The key order is that of the sample of the user's age (section 3.2).
+    fn user_head(&self, out: &mut Vec<u8>, user: &UserRow, has_id: bool) {
+        let is_extended =
+            [user.cost_center, user.department, user.division, user.organization].iter().any(Option::is_some);
+        let schemas = match self.switches.extension_urn {
+            ExtensionUrn::WhenPresent if !is_extended => CORE_USER_SCHEMAS,
+            ExtensionUrn::Always | ExtensionUrn::WhenPresent => USER_SCHEMAS,
+        };
+        start(out, schemas, user.id, has_id);
         member(out, "externalId", user.external_id.as_deref());
         match user.shape {
             Shape::Recent => {
@@ -135,42 +164,81 @@ impl Wire<'_> {
             }
         }
         self.memberships(out, user);
-        let place = self.places.of(user.shape);
-        meta(out, user.created, user.last_modified, place, Resource::Users, user.id);
-        out.push(b'}');
     }
 
-    /// A group in a list never has members (section 4).
+    /// ZPA's lists of groups never have members (section 4).
     fn listed_group(&self, out: &mut Vec<u8>, group: &GroupRow, has_id: bool) {
         group_head(out, group, has_id);
+        if self.switches.members_in_list {
+            self.members(out, group);
+        }
         let place = match group.shape {
             Shape::Legacy => &self.places.legacy_list,
             Shape::Recent => &self.places.recent,
         };
-        meta(out, group.created, group.last_modified, place, Resource::Groups, group.id);
+        self.group_meta(out, group, place);
+    }
+
+    /// A group by its id.
+    pub(crate) fn group(&self, out: &mut Vec<u8>, group: &GroupRow, with_members: bool) {
+        group_head(out, group, true);
+        if with_members {
+            self.members(out, group);
+        }
+        self.group_meta(out, group, self.places.of(group.shape));
+    }
+
+    fn group_meta(&self, out: &mut Vec<u8>, group: &GroupRow, place: &str) {
+        let version = self.switches.etag.then(|| self.version_of_group(group));
+        let meta = Meta { created: group.created, modified: group.last_modified, version };
+        meta.write(out, place, Resource::Groups, group.id);
         out.push(b'}');
     }
 
-    /// A group by its id, with members `{"value"}` and nothing else in them (section 4).
-    pub(crate) fn group(&self, out: &mut Vec<u8>, group: &GroupRow, with_members: bool) {
-        group_head(out, group, true);
-        let is_shown = with_members
-            && match self.switches.members_in_group {
-                GroupMembers::OmittedWhenEmpty => !group.members.is_empty(),
-                GroupMembers::Present => true,
-                GroupMembers::OmittedAlways => false,
-            };
-        if is_shown {
-            key(out, "members");
-            array(out, self.directory.members(group), |out, member| {
-                out.extend_from_slice(b"{\"value\":\"");
-                member.write(out);
-                out.extend_from_slice(b"\"}");
-            });
+    /// ZPA's members are `{"value"}` and nothing else (section 4).
+    fn members(&self, out: &mut Vec<u8>, group: &GroupRow) {
+        let is_shown = match self.switches.members_in_group {
+            GroupMembers::OmittedWhenEmpty => !group.members.is_empty(),
+            GroupMembers::Present => true,
+            GroupMembers::OmittedAlways => false,
+        };
+        if !is_shown {
+            return;
         }
-        let place = self.places.of(group.shape);
-        meta(out, group.created, group.last_modified, place, Resource::Groups, group.id);
-        out.push(b'}');
+        key(out, "members");
+        array(out, self.directory.members(group), |out, user| {
+            out.extend_from_slice(b"{\"value\":\"");
+            user.id.write(out);
+            out.push(b'"');
+            if self.switches.member_reference {
+                member(out, "$ref", Some(&self.place_of_user(user)));
+            }
+            out.push(b'}');
+        });
+    }
+
+    /// The URL of a user.
+    pub(crate) fn place_of_user(&self, user: &UserRow) -> String {
+        format!("{}Users/{}", self.places.of(user.shape), user.id)
+    }
+
+    /// The URL of a group.
+    pub(crate) fn place_of_group(&self, group: &GroupRow) -> String {
+        format!("{}Groups/{}", self.places.of(group.shape), group.id)
+    }
+
+    /// Weak, because equal rows may have their keys in another order (RFC 7644 3.14).
+    pub(crate) fn version_of_user(&self, user: &UserRow) -> String {
+        let mut out = Vec::new();
+        self.user_head(&mut out, user, true);
+        version(&out, user.last_modified)
+    }
+
+    pub(crate) fn version_of_group(&self, group: &GroupRow) -> String {
+        let mut out = Vec::new();
+        group_head(&mut out, group, true);
+        self.members(&mut out, group);
+        version(&out, group.last_modified)
     }
 
     fn name(&self, out: &mut Vec<u8>, user: &UserRow) {
@@ -261,22 +329,40 @@ fn emails(out: &mut Vec<u8>, user: &UserRow) {
     }
 }
 
-fn meta(out: &mut Vec<u8>, created: u32, modified: u32, place: &str, resource: Resource, id: Id) {
-    let (path, kind) = match resource {
-        Resource::Users => ("Users/", "User"),
-        Resource::Groups => ("Groups/", "Group"),
-    };
-    out.extend_from_slice(b",\"meta\":{\"created\":\"");
-    write_instant(out, created);
-    out.extend_from_slice(b"\",\"lastModified\":\"");
-    write_instant(out, modified);
-    out.extend_from_slice(b"\",\"location\":\"");
-    out.extend_from_slice(place.as_bytes());
-    out.extend_from_slice(path.as_bytes());
-    id.write(out);
-    out.extend_from_slice(b"\",\"resourceType\":\"");
-    out.extend_from_slice(kind.as_bytes());
-    out.extend_from_slice(b"\"}");
+/// Whole seconds and no version in ZPA (section 3.1).
+struct Meta {
+    created: u32,
+    modified: u32,
+    version: Option<String>,
+}
+
+impl Meta {
+    fn write(&self, out: &mut Vec<u8>, place: &str, resource: Resource, id: Id) {
+        let (path, kind) = match resource {
+            Resource::Users => ("Users/", "User"),
+            Resource::Groups => ("Groups/", "Group"),
+        };
+        out.extend_from_slice(b",\"meta\":{\"created\":\"");
+        write_instant(out, self.created);
+        out.extend_from_slice(b"\",\"lastModified\":\"");
+        write_instant(out, self.modified);
+        out.extend_from_slice(b"\",\"location\":\"");
+        out.extend_from_slice(place.as_bytes());
+        out.extend_from_slice(path.as_bytes());
+        id.write(out);
+        out.extend_from_slice(b"\",\"resourceType\":\"");
+        out.extend_from_slice(kind.as_bytes());
+        out.push(b'"');
+        member(out, "version", self.version.as_deref());
+        out.push(b'}');
+    }
+}
+
+fn version(head: &[u8], modified: u32) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(head);
+    hasher.write_u32(modified);
+    format!("W/\"{:016x}\"", hasher.finish())
 }
 
 /// Appends an object of texts; one without any leaves no trace.

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use expect_test::expect;
 
-use crate::run::{bare, output, tell};
+use crate::run::{bare, directory, output, tell};
 
 /// A running emulator, stopped when it is dropped.
 struct Running {
@@ -25,6 +25,14 @@ impl Running {
     fn line(&mut self, name: &str) -> String {
         let line = self.lines.next().unwrap().unwrap();
         line.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).unwrap().to_owned()
+    }
+}
+
+#[cfg(unix)]
+impl Running {
+    fn interrupt(&self) {
+        let process = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
     }
 }
 
@@ -72,6 +80,39 @@ fn faults_are_scripted_on_the_command_line() {
 }
 
 #[test]
+fn its_manners_are_chosen_on_the_command_line() {
+    let code = |arguments: &[&str]| {
+        let mut running = Running::start(&[&["--no-auth"], arguments].concat(), None);
+        let endpoint = running.line("endpoint");
+        let ask = ["vendor", "GET", "ServiceProviderConfig", "--endpoint", &endpoint, "--no-auth"];
+        output(&mut bare(&ask)).status.code()
+    };
+    assert_eq!(code(&[]), Some(3));
+    assert_eq!(code(&["--mode", "strict"]), Some(0));
+    assert_eq!(code(&["--switch", "discovery=on", "--switch", "etag=on"]), Some(0));
+    assert_eq!(code(&["--mode", "strict", "--switch", "discovery=off"]), Some(3));
+}
+
+#[test]
+fn switches_and_faults_are_listed() {
+    let listed = output(&mut bare(&["emulator", "--list-switches"]));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let names: Vec<&str> = listed.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    let known: Vec<String> = portcullis_emulator::Switches::list().into_iter().map(|listed| listed.name).collect();
+    assert_eq!(names, known);
+    let deactivation = listed.lines().find(|line| line.starts_with("deactivation\t"));
+    let row = "deactivation\tkeeps, deletes\tzpa=keeps\tstrict=keeps\tWhat `active=false` in PUT or PATCH does. Section \
+               10: sources disagree.";
+    assert_eq!(deactivation, Some(row));
+
+    let help = String::from_utf8(output(&mut bare(&["emulator", "--help"])).stdout).unwrap();
+    let faults = help.split_once("Faults, ").unwrap().1;
+    for (form, _) in portcullis_emulator::Fault::KINDS {
+        assert!(faults.lines().any(|line| line.trim() == *form), "{form}");
+    }
+}
+
+#[test]
 fn the_same_seed_makes_the_same_company() {
     let list = |seed: &str| {
         let mut running = Running::start(&["--users", "3", "--no-auth", "--seed", seed], None);
@@ -97,6 +138,13 @@ fn what_cannot_be_started_says_why() {
         exit 2
     "#]]
     .assert_eq(&tell(&mut bare(&["emulator", "--fault", "status=9"])));
+    expect![[r#"
+        error: invalid value 'put-user=x' for '--switch <NAME=VALUE>': put-user `x` is not one of merges, replaces
+
+        For more information, try '--help'.
+        exit 2
+    "#]]
+    .assert_eq(&tell(&mut bare(&["emulator", "--switch", "put-user=x"])));
     let mut running = Running::start(&["--users", "1"], None);
     let endpoint = running.line("endpoint");
     let port = endpoint.split([':', '/']).nth(4).unwrap();
@@ -110,11 +158,46 @@ fn what_cannot_be_started_says_why() {
 
 #[cfg(unix)]
 #[test]
+fn what_was_changed_is_there_in_the_next_run() {
+    let folder = directory();
+    let file = folder.join("state.ndjson");
+    let state = file.to_str().unwrap();
+    let users = |arguments: &[&str], change: &[&str]| {
+        let mut running = Running::start(&[&["--no-auth", "--state", state], arguments].concat(), None);
+        let endpoint = running.line("endpoint");
+        let list = ["users", "list", "--endpoint", &endpoint, "--no-auth", "--output", "ndjson"];
+        if !change.is_empty() {
+            let change = [change, &["--endpoint", &endpoint, "--no-auth", "--yes"]].concat();
+            assert!(output(&mut bare(&change)).status.success());
+        }
+        let listed = output(&mut bare(&list)).stdout;
+        running.interrupt();
+        assert_eq!(running.process.wait().unwrap().code(), Some(0));
+        String::from_utf8(listed).unwrap()
+    };
+    let body = r#"{"userName":"ines@acme.example"}"#;
+    let first = users(&["--users", "3"], &["vendor", "POST", "Users", "--data", body]);
+    assert_eq!(first.lines().count(), 4);
+    assert_eq!(users(&["--users", "9"], &[]), first);
+    let names: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["state.ndjson"], "nothing is left beside it");
+
+    std::fs::write(&file, "{}\n").unwrap();
+    let told = tell(&mut bare(&["emulator", "--state", state]));
+    expect![[r#"
+        error: the state cannot be loaded from FILE: line 1 is no record of an emulator: expected value at line 1 column 2
+        exit 1
+    "#]]
+    .assert_eq(&told.replace(state, "FILE"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{}\n", "it is left as it was");
+}
+
+#[cfg(unix)]
+#[test]
 fn ctrl_c_ends_it() {
     let mut running = Running::start(&["--users", "1", "--no-auth"], None);
     let endpoint = running.line("endpoint");
     assert!(output(&mut bare(&["users", "list", "--endpoint", &endpoint, "--no-auth"])).status.success());
-    let process = rustix::process::Pid::from_child(&running.process);
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    running.interrupt();
     assert_eq!(running.process.wait().unwrap().code(), Some(0));
 }

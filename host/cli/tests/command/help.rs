@@ -207,24 +207,71 @@ fn the_emulator_tells_its_flags() {
     check(
         &["emulator", "--help"],
         &expect![[r#"
-        Run a ZPA server with a made-up company, until Ctrl-C
+            Run a ZPA server with a made-up company, until Ctrl-C
 
-        Usage: portcullis emulator [OPTIONS]
+            Usage: portcullis emulator [OPTIONS]
 
-        Options:
-              --users <N>        Users of the company [default: 1000]
-              --groups <N>       Groups of the company [default: 40]
-              --seed <N>         What the company is made from [default: 7]
-              --port <P>         The port [default: one that is free]
-              --token-env <VAR>  The environment variable that holds the token to ask for [default: a new
-                                 token, which is printed]
-              --no-auth          Ask for no token [alias: --no-token]
-              --fault <RULE>...  Something that goes wrong, such as 'status=429 retry-after=13s path=/Users
-                                 nth=3'; can be repeated
-          -h, --help             Print help
-          -V, --version          Print version
-        exit 0
-    "#]],
+            Options:
+                  --users <N>            Users of the company [default: 1000]
+                  --groups <N>           Groups of the company [default: 40]
+                  --seed <N>             What the company is made from [default: 7]
+                  --port <P>             The port [default: one that is free]
+                  --state <FILE>         Go on from what is saved in FILE, where it exists, in place of a new
+                                         company; save to it at Ctrl-C
+                  --token-env <VAR>      The environment variable that holds the token to ask for [default: a
+                                         new token, which is printed]
+                  --no-auth              Ask for no token [alias: --no-token]
+                  --mode <MODE>          Whose manners it has: those of ZPA, or those of the RFCs to the letter
+                                         [default: zpa] [possible values: zpa, strict]
+                  --switch <NAME=VALUE>  Turn one thing that nobody has confirmed of ZPA, such as
+                                         deactivation=deletes; can be repeated. `--list-switches` lists them
+                  --list-switches        Print the switches, what each can be turned to, and what it is in
+                                         either mode
+                  --fault <RULE>...      Something that goes wrong, such as 'status=429 retry-after=13s
+                                         path=/Users nth=3', of the kinds below; can be repeated
+              -h, --help                 Print help
+              -V, --version              Print version
+
+            Faults, each with `path=`, `method=`, `nth=`, `times=` and `every=` to choose requests:
+              status=503
+                  an error instead of the answer; with `effect=applied` after a write took effect all the same.
+                  `retry-after=` 13, 13s or date+13; `x-ratelimit-reset=` seconds; `body=` scim, management,
+                  html, text, empty
+              effect=none
+                  PUT, PATCH and DELETE are answered as if they were done, and nothing changes
+              delay-ms=250
+                  the first byte comes so much later
+              truncate=half
+                  the body ends before its announced length; or after so many bytes
+              body=html
+                  another body under the same status: html, text or empty
+              pad=1000000
+                  so much white space behind the body
+              total=+5
+                  a lying `totalResults`: +N, -N or N
+              row=duplicate at=2
+                  damage to a row of a page: duplicate, skip, no-id, number, null
+              remove-users=3 at=front
+                  so many users are gone once the page was read; front or end
+              add-users=3 at=front
+                  so many users appear once the page was read
+              start-index=ignore
+                  every page is the first
+              echo-start-index=7
+                  the page is right, the `startIndex` in it is not
+              cap=7
+                  no page has more rows
+              omit=totalResults
+                  a list without that member
+              redirect=/elsewhere code=302
+                  a redirect
+              echo-token=500
+                  an error that repeats the token
+              reset=before
+                  the connection is reset: before anything is read, `after` the request is read and before it
+                  has any effect, or once it was `applied`
+            exit 0
+        "#]],
     );
 }
 

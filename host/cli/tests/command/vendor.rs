@@ -79,8 +79,8 @@ fn what_may_change_something_is_sent_only_when_that_is_meant() {
     company.check(
         &[&patch[..], &["--yes"]].concat(),
         &expect![[r#"
-            {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"501","detail":"PATCH is not emulated"}error: the vendor answered with HTTP status 501
-            exit 4
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"invalidSyntax","detail":"`Operations` is not a list"}error: the vendor answered with HTTP status 400
+            exit 2
         "#]],
     );
     let exchange = &company.emulator.exchanges()[0];

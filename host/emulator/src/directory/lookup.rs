@@ -2,7 +2,7 @@
 //! Never changes anything.
 
 use super::index::same_folded;
-use super::{At, Directory, GroupRow, Id, Refusal, Row, UserRow, Word};
+use super::{At, Directory, GroupRow, Refusal, UserRow, Word};
 
 impl Directory {
     pub(crate) fn user_order(&self) -> &[u32] {
@@ -49,9 +49,8 @@ impl Directory {
         rows.map(|row| row.id.to_string()).collect()
     }
 
-    pub(crate) fn members(&self, group: &GroupRow) -> impl Iterator<Item = Id> {
-        let rows = group.members.iter().filter_map(|&slot| self.users.row(slot));
-        rows.map(Row::id)
+    pub(crate) fn members(&self, group: &GroupRow) -> impl Iterator<Item = &UserRow> {
+        group.members.iter().filter_map(|&slot| self.users.row(slot))
     }
 
     pub(crate) fn user_slot_named(&self, user_name: &str) -> Option<u32> {
@@ -85,12 +84,12 @@ impl Directory {
         slots.filter(|&slot| self.groups.row(slot).is_some_and(&is_it)).collect()
     }
 
-    pub(super) fn user_slot(&self, id: &str) -> Result<u32, Refusal> {
+    pub(crate) fn user_slot(&self, id: &str) -> Result<u32, Refusal> {
         let slot = id.parse().ok().and_then(|id| self.users.slot(id));
         slot.ok_or_else(|| Refusal::NoUser(id.to_owned()))
     }
 
-    pub(super) fn group_slot(&self, id: &str) -> Result<u32, Refusal> {
+    pub(crate) fn group_slot(&self, id: &str) -> Result<u32, Refusal> {
         let slot = id.parse().ok().and_then(|id| self.groups.slot(id));
         slot.ok_or_else(|| Refusal::NoGroup(id.to_owned()))
     }

@@ -9,8 +9,39 @@ use super::{Cut, Fault, Kind, ListMember, Replacement, ResetPoint, Retry, RetryA
 use crate::ErrorBody;
 use crate::directory::At;
 
-const KINDS: &str = "status, delay-ms, truncate, body, pad, total, row, remove-users, add-users, start-index, \
+const KINDS: &str = "status, effect, delay-ms, truncate, body, pad, total, row, remove-users, add-users, start-index, \
     echo-start-index, cap, omit, redirect, echo-token, reset";
+
+impl Fault {
+    /// Every kind as it is written, with what it does, for people.
+    pub const KINDS: &[(&str, &str)] = &[
+        (
+            "status=503",
+            "an error instead of the answer; with `effect=applied` after a write took effect all the same. \
+            `retry-after=` 13, 13s or date+13; `x-ratelimit-reset=` seconds; `body=` scim, management, html, text, empty",
+        ),
+        ("effect=none", "PUT, PATCH and DELETE are answered as if they were done, and nothing changes"),
+        ("delay-ms=250", "the first byte comes so much later"),
+        ("truncate=half", "the body ends before its announced length; or after so many bytes"),
+        ("body=html", "another body under the same status: html, text or empty"),
+        ("pad=1000000", "so much white space behind the body"),
+        ("total=+5", "a lying `totalResults`: +N, -N or N"),
+        ("row=duplicate at=2", "damage to a row of a page: duplicate, skip, no-id, number, null"),
+        ("remove-users=3 at=front", "so many users are gone once the page was read; front or end"),
+        ("add-users=3 at=front", "so many users appear once the page was read"),
+        ("start-index=ignore", "every page is the first"),
+        ("echo-start-index=7", "the page is right, the `startIndex` in it is not"),
+        ("cap=7", "no page has more rows"),
+        ("omit=totalResults", "a list without that member"),
+        ("redirect=/elsewhere code=302", "a redirect"),
+        ("echo-token=500", "an error that repeats the token"),
+        (
+            "reset=before",
+            "the connection is reset: before anything is read, `after` the request is read and before it \
+            has any effect, or once it was `applied`",
+        ),
+    ];
+}
 
 /// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +72,8 @@ const LIST_MEMBERS: &[(&str, ListMember)] = &[
     ("itemsPerPage", ListMember::ItemsPerPage),
     ("Resources", ListMember::Resources),
 ];
-const RESET_POINTS: &[(&str, ResetPoint)] = &[("before", ResetPoint::Before), ("after", ResetPoint::After)];
+const RESET_POINTS: &[(&str, ResetPoint)] =
+    &[("before", ResetPoint::Before), ("after", ResetPoint::After), ("applied", ResetPoint::Applied)];
 
 impl FromStr for Fault {
     type Err = FaultError;
@@ -104,7 +136,12 @@ impl<'a> Pairs<'a> {
                     reset: self.number("x-ratelimit-reset", 0)?,
                 },
                 body: self.take("body").map(|value| word("body", value, ERROR_BODIES)).transpose()?,
+                is_applied: match self.take("effect") {
+                    None => false,
+                    Some(value) => word("effect", value, &[("none", false), ("applied", true)])?,
+                },
             },
+            "effect" => word(kind, value, &[("none", Kind::NoEffect)])?,
             "delay-ms" => Kind::Delay(number(kind, value, 0)?),
             "truncate" if value == "half" => Kind::Truncate(Cut::Half),
             "truncate" => Kind::Truncate(Cut::Bytes(number(kind, value, 0)?)),
@@ -226,7 +263,7 @@ impl Display for Fault {
 impl Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status { code, retry, body } => {
+            Self::Status { code, retry, body, is_applied } => {
                 write!(f, "status={code}")?;
                 match retry.after {
                     None => {}
@@ -235,8 +272,10 @@ impl Display for Kind {
                     Some(RetryAfter::Date(seconds)) => write!(f, " retry-after=date+{seconds}")?,
                 }
                 setting(f, "x-ratelimit-reset", retry.reset)?;
-                setting(f, "body", body.map(|body| spelling(&body, ERROR_BODIES)))
+                setting(f, "body", body.map(|body| spelling(&body, ERROR_BODIES)))?;
+                setting(f, "effect", is_applied.then_some("applied"))
             }
+            Self::NoEffect => f.write_str("effect=none"),
             Self::Delay(milliseconds) => write!(f, "delay-ms={milliseconds}"),
             Self::Truncate(Cut::Half) => f.write_str("truncate=half"),
             Self::Truncate(Cut::Bytes(bytes)) => write!(f, "truncate={bytes}"),
@@ -307,9 +346,21 @@ mod tests {
             "echo-token=500",
             "reset=before nth=1",
             "reset=after path=/Groups/",
+            "reset=applied method=POST",
+            "status=503 effect=applied",
+            "effect=none method=PATCH nth=2",
         ];
         for rule in rules {
             assert_eq!(rule.parse::<Fault>().unwrap().to_string(), rule);
+        }
+    }
+
+    #[test]
+    fn every_kind_is_told_to_people() {
+        let told: Vec<&str> = Fault::KINDS.iter().map(|(form, _)| form.split('=').next().unwrap()).collect();
+        assert_eq!(told.join(", "), KINDS);
+        for (form, _) in Fault::KINDS {
+            assert_eq!(form.parse::<Fault>().unwrap().to_string(), *form);
         }
     }
 
@@ -363,8 +414,9 @@ mod tests {
 
     fn any_kind() -> impl Strategy<Value = Kind> {
         prop_oneof![
-            (200..600_u16, any_retry(), proptest::option::of(one_of(ERROR_BODIES)))
-                .prop_map(|(code, retry, body)| Kind::Status { code, retry, body }),
+            (200..600_u16, any_retry(), proptest::option::of(one_of(ERROR_BODIES)), any::<bool>())
+                .prop_map(|(code, retry, body, is_applied)| Kind::Status { code, retry, body, is_applied }),
+            Just(Kind::NoEffect),
             any::<u32>().prop_map(Kind::Delay),
             any::<u32>().prop_map(|bytes| Kind::Truncate(Cut::Bytes(bytes))),
             one_of(REPLACEMENTS).prop_map(Kind::Body),

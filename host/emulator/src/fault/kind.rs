@@ -14,7 +14,11 @@ pub enum Kind {
         retry: Retry,
         /// `body=`: the shape of the error; the switch decides where absent.
         body: Option<ErrorBody>,
+        /// `effect=applied`: the write takes effect, and only its answer is this error.
+        is_applied: bool,
     },
+    /// `effect=none`: a write is answered like one that was done, and nothing changes. Not for creations.
+    NoEffect,
     /// `delay-ms=250`: the first byte comes so much later. Several add up.
     Delay(u32),
     /// `truncate=half`: `Content-Length` announces the whole body, the connection closes before its end.
@@ -80,6 +84,7 @@ impl Kind {
             | Self::Cap(_)
             | Self::Omit(_) => true,
             Self::Status { .. }
+            | Self::NoEffect
             | Self::Delay(_)
             | Self::Truncate(_)
             | Self::Body(_)
@@ -173,6 +178,8 @@ pub enum ListMember {
 pub enum ResetPoint {
     /// `before` anything is read. Counts connections, so it takes neither `path` nor `method`.
     Before,
-    /// `after` the request has been read and recorded.
+    /// `after` the request has been read and recorded. A write has had no effect then.
     After,
+    /// `applied`: after a write has taken effect, in place of its answer.
+    Applied,
 }

@@ -2,11 +2,16 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "clippy counts only functions marked as tests as tests, and these files have others"
+    clippy::needless_pass_by_value,
+    reason = "clippy counts only functions marked as tests as tests, and these files have others; and values come straight from `json!`"
 )]
 
 mod behaviour;
 mod fault;
+mod group_write;
+mod protocol;
 mod sample;
+mod user_write;
 mod walk;
 mod wire;
+mod write;

@@ -55,7 +55,19 @@ pub(crate) async fn try_get(emulator: &Emulator, path: &str) -> io::Result<Answe
     request(emulator, "GET", &target, &format!("authorization: Bearer {TOKEN}\r\n")).await
 }
 
-/// Any request; `headers` are whole lines.
+/// Any method below the endpoint, with the token and a body.
+pub(crate) async fn send(emulator: &Emulator, method: &str, path: &str, body: &str) -> Answer {
+    try_send(emulator, method, path, body).await.unwrap()
+}
+
+pub(crate) async fn try_send(emulator: &Emulator, method: &str, path: &str, body: &str) -> io::Result<Answer> {
+    let target = format!("/scim/1/111222333444555666/v2{path}");
+    let length = body.len();
+    let headers = format!("authorization: Bearer {TOKEN}\r\ncontent-length: {length}\r\n\r\n{body}");
+    request(emulator, method, &target, &headers).await
+}
+
+/// Any request; `headers` are whole lines, and a body may stand behind them.
 pub(crate) async fn request(emulator: &Emulator, method: &str, target: &str, headers: &str) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(emulator.address()).await?;
     let head = format!("{method} {target} HTTP/1.1\r\nhost: emulator\r\nconnection: close\r\n{headers}\r\n");
