@@ -34,12 +34,26 @@ pub(crate) struct AccountArguments {
 }
 
 impl AccountArguments {
+    /// The endpoint that is given.
+    pub(crate) fn endpoint(&self) -> anyhow::Result<&str> {
+        self.endpoint.as_deref().ok_or_else(|| {
+            let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try";
+            Failure::usage("no endpoint is given", hint).into()
+        })
+    }
+
+    /// The file with the settings.
+    pub(crate) fn settings(&self) -> Option<&PathBuf> {
+        self.settings.as_ref()
+    }
+
     /// Loads the connector and binds it to the account.
     pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
-        let Some(endpoint) = &self.endpoint else {
-            let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try";
-            return Err(Failure::usage("no endpoint is given", hint).into());
-        };
+        let endpoint = self.endpoint()?;
+        if names_this_machine(endpoint) {
+            let message = "the endpoint names this machine, which is reached by its address only";
+            return Err(Failure::usage(message, "write `127.0.0.1` or `[::1]` in place of the name").into());
+        }
         let is_on_this_machine = is_loopback(endpoint);
         let mut account = Account::new(endpoint)?;
         if let Some(settings) = &self.settings {
@@ -70,10 +84,22 @@ pub(crate) fn no_token() -> anyhow::Result<Secret> {
 /// Whether the endpoint is a literal loopback address, which the person at the terminal may allow by typing it. A name
 /// is not, whatever it resolves to.
 fn is_loopback(endpoint: &str) -> bool {
-    let uri = endpoint.parse::<http::Uri>().ok();
-    let host = uri.as_ref().filter(|uri| uri.scheme().is_some()).and_then(http::Uri::host).unwrap_or_default();
+    let host = host(endpoint);
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     address.is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Whether the endpoint has a name that is this machine's everywhere (RFC 6761 section 6.3). It cannot be reached by
+/// that, for a name is whatever a resolver says.
+fn names_this_machine(endpoint: &str) -> bool {
+    let host = host(endpoint).to_ascii_lowercase();
+    let name = host.strip_suffix('.').unwrap_or(&host);
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn host(endpoint: &str) -> String {
+    let uri = endpoint.parse::<http::Uri>().ok().filter(|uri| uri.scheme().is_some());
+    uri.as_ref().and_then(http::Uri::host).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -99,6 +125,16 @@ mod tests {
             "",
         ] {
             assert!(!is_loopback(endpoint), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_this_machine_is_known_in_any_spelling() {
+        for endpoint in ["https://localhost/v2", "http://LocalHost.:80/", "https://a.localhost"] {
+            assert!(names_this_machine(endpoint), "{endpoint}");
+        }
+        for endpoint in ["https://localhost.example", "https://notlocalhost/", "localhost", "https://127.0.0.1/"] {
+            assert!(!names_this_machine(endpoint), "{endpoint}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The command line as a whole: which commands there are, and where each goes.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use portcullis_directory::Directory;
+use portcullis_runtime::AccountDirectory;
 
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
-use crate::{completion, component, demo, description, emulator, group, user, vendor};
+use crate::{completion, component, demo, description, emulator, group, mapping, user, vendor};
 
-/// Reads the user directory of Zscaler Private Access through a sandboxed connector.
+/// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, after_help = after_help(), arg_required_else_help = true)]
 pub(crate) struct Portcullis {
@@ -22,14 +22,16 @@ pub(crate) enum Command {
     Demo,
     /// Run a ZPA server with a made-up company, until Ctrl-C
     Emulator(emulator::Arguments),
-    /// List, get and find users
+    /// List, get, find and change users
     Users(user::Arguments),
-    /// List, get and find groups, and list their members
+    /// List, get, find and change groups, and their members
     Groups(group::Arguments),
-    /// Send one request to the vendor's own API
+    /// Send one request to the vendor's own API, or find out how it behaves
     Vendor(vendor::Arguments),
     /// Tell what the connector can do and how it maps fields
     Describe(description::Arguments),
+    /// Check what settings of an account make of the fields
+    Mapping(mapping::Arguments),
     /// Take the connector out of this program, to load it elsewhere
     Component(component::Arguments),
     /// Print a completion script for a shell
@@ -43,6 +45,7 @@ impl Command {
             Command::Demo => demo::run(screen).await,
             Command::Emulator(arguments) => emulator::run(arguments, screen).await,
             Command::Describe(arguments) => description::run(arguments, screen).await,
+            Command::Mapping(arguments) => mapping::run(&arguments, screen).await,
             Command::Component(arguments) => component::run(&arguments, screen),
             Command::Completions(arguments) => completion::run(&arguments, &mut Portcullis::command(), screen),
             Command::Users(arguments) => {
@@ -53,23 +56,20 @@ impl Command {
                 let directory = arguments.account.connect().await?;
                 group::run(arguments.command, &directory, screen).await
             }
-            Command::Vendor(arguments) => {
-                let request = arguments.request()?;
-                let directory = arguments.account.connect().await?;
-                vendor::run(request, arguments.include, &directory, screen).await
-            }
+            Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
         }
     }
 
     /// Does it with an account that is connected already. Commands that need no account are not for this.
-    pub(crate) async fn run_with<D: Directory>(self, directory: &D, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    pub(crate) async fn run_with(self, directory: &AccountDirectory, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         match self {
             Command::Users(arguments) => user::run(arguments.command, directory, screen).await,
             Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,
-            Command::Vendor(arguments) => vendor::run(arguments.request()?, arguments.include, directory, screen).await,
+            Command::Vendor(arguments) => vendor::run_with(&arguments, directory, screen).await,
             Command::Demo
             | Command::Emulator(_)
             | Command::Describe(_)
+            | Command::Mapping(_)
             | Command::Component(_)
             | Command::Completions(_) => anyhow::bail!("the command needs no account"),
         }

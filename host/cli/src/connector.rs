@@ -28,6 +28,16 @@ impl ConnectorArguments {
             let message = format!("the component cannot be read from `{}`: {error}", file.display());
             Failure::usage(message, "`--component` takes a WebAssembly component")
         })?;
+        if !component.starts_with(COMPONENT) {
+            let what = if component.starts_with(MODULE) {
+                "a module of WebAssembly, but no component"
+            } else {
+                "no component"
+            };
+            let message = format!("`{}` is {what}", file.display());
+            let hint = "`--component` takes a WebAssembly component, such as `portcullis component export` writes";
+            return Err(Failure::usage(message, hint).into());
+        }
         Ok(runtime.load(component).await?)
     }
 }
@@ -50,3 +60,8 @@ fn cache_directory() -> Option<PathBuf> {
         .or_else(|| if cfg!(windows) { path("LOCALAPPDATA") } else { path("HOME").map(|home| home.join(".cache")) });
     caches.map(|caches| caches.join("portcullis"))
 }
+
+/// What a component starts with: magic, version 13, layer 1 (Component Model, `Binary.md`).
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+/// What any WebAssembly starts with.
+const MODULE: &[u8] = b"\0asm";

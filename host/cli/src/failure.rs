@@ -5,11 +5,12 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use portcullis_directory::{Error, ErrorKind, WalkError};
+use portcullis_directory::{Effect, Error, ErrorKind, WalkError};
 use portcullis_runtime::{Blame, Error as RuntimeError};
 
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::writing::WriteError;
 
 /// A failure that this program found itself.
 #[derive(Debug)]
@@ -28,6 +29,11 @@ impl Failure {
     /// Any other failure.
     pub(crate) fn new(exit: Exit, message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure { exit, message: message.into(), hint: hint.into() }
+    }
+
+    /// The same failure with another hint.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Failure {
+        Failure { hint: hint.into(), ..self }
     }
 }
 
@@ -73,16 +79,24 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
         let repeat = wait(&error.error).map_or("repeat it".to_owned(), |wait| format!("repeat it in {wait}"));
         let hint = format!("what was read is a part of the list, and absence from it proves nothing; {repeat}");
         (Exit::Incomplete, Some(hint))
+    } else if let Some(write) = error.downcast_ref::<WriteError>() {
+        // Whether it happened is to be found out later, whatever hid it.
+        let is_unknown = write.error.effect == Effect::Unknown;
+        let exit = if is_unknown { Exit::Unavailable } else { exit(&write.error) };
+        (exit, Some(write.hint().unwrap_or_else(|| next_step(&write.error))))
     } else if let Some(error) = error.downcast_ref::<Error>() {
-        // What the sandbox does not hold today it will not hold tomorrow: that is no outage.
-        let exit = if error.is_limit() { Exit::Incomplete } else { error.kind.into() };
-        (exit, Some(next_step(error)))
+        (exit(error), Some(next_step(error)))
     } else if let Some(error) = error.downcast_ref::<RuntimeError>() {
         runtime(error)
     } else {
         (Exit::Other, None)
     };
     Report { exit, message, hint }
+}
+
+/// The code of a failed call. What the sandbox does not hold today it will not hold tomorrow: that is no outage.
+fn exit(error: &Error) -> Exit {
+    if error.is_limit() { Exit::Incomplete } else { error.kind.into() }
 }
 
 /// Whether nobody reads the results any more.
@@ -122,9 +136,13 @@ fn next_step(error: &Error) -> String {
         return "the sandbox allows no more; a smaller `--limit` brings smaller pages".to_owned();
     }
     if error.code.as_deref() == Some("denied") {
-        return "the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by \
-                a literal loopback address"
-            .to_owned();
+        let hint = if error.message.contains("header") {
+            "the sandbox lets everyday headers through, such as `accept`, `content-type` and `if-match`"
+        } else {
+            "the sandbox reaches the account's own endpoint, at addresses that are public, and this machine only by a \
+             literal loopback address"
+        };
+        return hint.to_owned();
     }
     match error.kind {
         ErrorKind::InvalidInput => match error.field.as_deref() {

@@ -17,14 +17,14 @@ use crate::screen::Screen;
 #[derive(Debug, Args)]
 pub(crate) struct FindArguments {
     /// Rows to read at most where the vendor cannot search and the list is read instead
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = MAX_ROWS)]
     max_rows: u64,
     #[command(flatten)]
     output: OutputArguments,
 }
 
 /// What is looked for, in words.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Sought<'a> {
     /// The field, such as `external id`.
     pub(crate) field: &'static str,
@@ -42,16 +42,7 @@ impl FindArguments {
         is_sought: impl Fn(&T) -> bool,
         screen: &mut Screen<'_>,
     ) -> anyhow::Result<Exit> {
-        let walked = match found {
-            Ok(rows) => Walked { rows, unreadable: Vec::new(), ending: None },
-            Err(error) if cannot_search(&error) => {
-                let (noun, field, code) = (T::NOUN, sought.field, error.code.unwrap_or_default());
-                let reading = format!("reading the list, at most {} {noun}s", self.max_rows);
-                screen.say("note", format!("the vendor cannot search {noun}s by {field} (`{code}`); {reading}"))?;
-                self.walk(walk, is_sought, screen).await?
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let walked = search(sought, found, walk, self.max_rows, is_sought, screen).await?;
         let count = walked.rows.len();
         let mut printer = Printer::new(self.output.format(screen), false);
         printer.print(&walked.rows, screen)?;
@@ -72,27 +63,48 @@ impl FindArguments {
         }
         Ok(exit)
     }
+}
 
-    async fn walk<D: Directory, T: Row + Record>(
-        &self,
-        mut walk: Walk<'_, D, T>,
-        is_sought: impl Fn(&T) -> bool,
-        screen: &Screen<'_>,
-    ) -> anyhow::Result<Walked<T>> {
-        let progress = Progress::new(screen.shows_progress);
-        let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
-        while let Some(page) = walk.next_page().await.map_err(failure::walk)? {
-            progress.set(walk.rows_read(), page.total);
-            rows.extend(page.items.into_iter().filter(&is_sought));
-            unreadable.extend(page.unreadable);
-            if walk.rows_read() > self.max_rows && walk.ending().is_none() {
-                let message =
-                    format!("the list has more than {} {}s, and was not read further", self.max_rows, T::NOUN);
-                return Err(Failure::new(Exit::Incomplete, message, "`--max-rows` sets how many are read").into());
-            }
+/// What the vendor found, or what a walk of at most so many rows finds where the vendor cannot search.
+pub(crate) async fn search<D: Directory, T: Row + Record>(
+    sought: Sought<'_>,
+    found: Result<Vec<T>, Error>,
+    walk: Walk<'_, D, T>,
+    max_rows: u64,
+    is_sought: impl Fn(&T) -> bool,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Walked<T>> {
+    match found {
+        Ok(rows) => Ok(Walked { rows, unreadable: Vec::new(), ending: None }),
+        Err(error) if cannot_search(&error) => {
+            let (noun, field, code) = (T::NOUN, sought.field, error.code.unwrap_or_default());
+            let reading = format!("reading the list, at most {max_rows} {noun}s");
+            screen.say("note", format!("the vendor cannot search {noun}s by {field} (`{code}`); {reading}"))?;
+            read(walk, max_rows, is_sought, screen).await
         }
-        Ok(Walked { rows, unreadable, ending: walk.ending() })
+        Err(error) => Err(error.into()),
     }
+}
+
+/// Reads the whole list for the rows that are sought.
+pub(crate) async fn read<D: Directory, T: Row + Record>(
+    mut walk: Walk<'_, D, T>,
+    max_rows: u64,
+    is_sought: impl Fn(&T) -> bool,
+    screen: &Screen<'_>,
+) -> anyhow::Result<Walked<T>> {
+    let progress = Progress::new(screen.shows_progress);
+    let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
+    while let Some(page) = walk.next_page().await.map_err(failure::walk)? {
+        progress.set(walk.rows_read(), page.total);
+        rows.extend(page.items.into_iter().filter(&is_sought));
+        unreadable.extend(page.unreadable);
+        if walk.rows_read() > max_rows && walk.ending().is_none() {
+            let message = format!("the list has more than {max_rows} {}s, and was not read further", T::NOUN);
+            return Err(Failure::new(Exit::Incomplete, message, "`--max-rows` sets how many are read").into());
+        }
+    }
+    Ok(Walked { rows, unreadable, ending: walk.ending() })
 }
 
 /// Whether two values are the same but for upper and lower case, in any script.
@@ -100,11 +112,14 @@ pub(crate) fn is_same(found: Option<&String>, wanted: &str) -> bool {
     found.is_some_and(|found| UniCase::new(found.as_str()) == UniCase::new(wanted))
 }
 
-struct Walked<T> {
-    rows: Vec<T>,
-    unreadable: Vec<Unreadable>,
+/// What a search brought.
+pub(crate) struct Walked<T> {
+    /// Those that are sought.
+    pub(crate) rows: Vec<T>,
+    /// Rows that could not be read, and may be others that are sought.
+    pub(crate) unreadable: Vec<Unreadable>,
     /// `None` where the vendor did the search.
-    ending: Option<Ending>,
+    pub(crate) ending: Option<Ending>,
 }
 
 impl<T> Walked<T> {
@@ -126,6 +141,9 @@ fn cannot_search(error: &Error) -> bool {
     let codes = ["no-filter", "filter-ignored", "filter-refused"];
     error.kind == ErrorKind::Unsupported && error.code.as_deref().is_some_and(|code| codes.contains(&code))
 }
+
+/// Rows that a search reads at most where nothing else is said.
+pub(crate) const MAX_ROWS: u64 = 1_000_000;
 
 #[cfg(test)]
 mod tests {

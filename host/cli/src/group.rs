@@ -1,16 +1,21 @@
-//! `groups`: list, get and find, and the members of one.
+//! `groups`: list, get, find, and change, and the members of one.
+
+mod key;
+mod membership;
+mod write;
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Directory, Group, GroupKey, ReadOptions, Walk, WalkOptions};
+use portcullis_directory::{Directory, GroupKey, ReadOptions, Walk};
+use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
 use crate::exit::Exit;
-use crate::finding::{FindArguments, Sought, is_same};
-use crate::listing::{ListArguments, OutputArguments, RemoteDataArguments};
+use crate::listing::ListArguments;
 use crate::output;
+use crate::reading::{GetArguments, KeyArguments, RowsArguments};
 use crate::screen::Screen;
 
-/// Reads groups.
+/// Reads and changes groups.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -23,30 +28,11 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List groups, one page or all
-    List {
-        #[command(flatten)]
-        list: ListArguments,
-        #[command(flatten)]
-        remote_data: RemoteDataArguments,
-    },
+    List(RowsArguments),
     /// Show one group
-    Get {
-        /// The group's id
-        id: String,
-        #[command(flatten)]
-        output: OutputArguments,
-        #[command(flatten)]
-        remote_data: RemoteDataArguments,
-    },
+    Get(GetArguments),
     /// Find groups by a key
-    Find {
-        #[command(flatten)]
-        key: Key,
-        #[command(flatten)]
-        find: FindArguments,
-        #[command(flatten)]
-        remote_data: RemoteDataArguments,
-    },
+    Find(KeyArguments<key::Key>),
     /// List the members of a group, one page or all; a page may be the whole group
     Members {
         /// The group's id
@@ -54,46 +40,33 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArguments,
     },
-}
-
-/// What to find groups by.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct Key {
-    /// The group's name, without regard to case
-    #[arg(long, value_name = "NAME")]
-    name: Option<String>,
-    /// The id that an identity provider gave the group, byte for byte
-    #[arg(long, value_name = "X")]
-    external_id: Option<String>,
+    #[command(flatten)]
+    Write(write::Command),
+    #[command(flatten)]
+    Membership(membership::Command),
 }
 
 /// Does it.
-pub(crate) async fn run<D: Directory>(
+pub(crate) async fn run(
     command: Command,
-    directory: &D,
+    directory: &AccountDirectory,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     match command {
-        Command::List { list, remote_data } if list.all => {
-            let walk = Walk::groups(directory, list.walk((&remote_data).into()));
-            list.print_walk(walk, screen).await
+        Command::List(rows) if rows.list.all => {
+            rows.list.print_walk(Walk::groups(directory, rows.walk()), screen).await
         }
-        Command::List { list, remote_data } => {
-            let page = directory.list_groups(list.query((&remote_data).into())).await?;
-            list.print_page(page, screen)
-        }
-        Command::Get { id, output, remote_data } => {
-            let group = directory.get_group(&id, (&remote_data).into()).await?;
-            output::print_one(output.format(screen), &group, screen)?;
+        Command::List(rows) => rows.list.print_page(directory.list_groups(rows.query()).await?, screen),
+        Command::Get(get) => {
+            let group = directory.get_group(&get.id, get.options()).await?;
+            output::print_one(get.output.format(screen), &group, screen)?;
             Ok(Exit::Success)
         }
-        Command::Find { key, find, remote_data } => {
-            let (key, options) = (GroupKey::from(key), (&remote_data).into());
-            let found = directory.find_group(&key, options).await;
-            let walk = WalkOptions { remote_data: options.remote_data, ..WalkOptions::default() };
-            let walk = Walk::groups(directory, walk);
-            find.print(sought(&key), found, walk, |group| has(group, &key), screen).await
+        Command::Find(arguments) => {
+            let key = GroupKey::from(&arguments.key);
+            let found = directory.find_group(&key, arguments.options()).await;
+            let walk = Walk::groups(directory, arguments.walk());
+            arguments.find.print(key::sought(&key), found, walk, |group| key::has(group, &key), screen).await
         }
         Command::Members { id, list } if list.all => {
             let walk = Walk::members(directory, id, list.walk(ReadOptions::default()));
@@ -103,28 +76,7 @@ pub(crate) async fn run<D: Directory>(
             let page = directory.list_members(&id, list.query(ReadOptions::default())).await?;
             list.print_page(page, screen)
         }
-    }
-}
-
-impl From<Key> for GroupKey {
-    fn from(key: Key) -> GroupKey {
-        match (key.name, key.external_id) {
-            (Some(name), _) => GroupKey::Name(name),
-            (None, external_id) => GroupKey::ExternalId(external_id.unwrap_or_default()),
-        }
-    }
-}
-
-fn sought(key: &GroupKey) -> Sought<'_> {
-    match key {
-        GroupKey::Name(name) => Sought { field: "name", value: name },
-        GroupKey::ExternalId(id) => Sought { field: "external id", value: id },
-    }
-}
-
-fn has(group: &Group, key: &GroupKey) -> bool {
-    match key {
-        GroupKey::Name(name) => is_same(group.name.as_ref(), name),
-        GroupKey::ExternalId(id) => group.external_id.as_ref() == Some(id),
+        Command::Write(command) => write::run(command, directory, screen).await,
+        Command::Membership(command) => membership::run(command, directory, screen).await,
     }
 }

@@ -30,31 +30,17 @@ pub(crate) struct ListArguments {
 }
 
 /// The flag of everything that prints rows.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct OutputArguments {
     /// What results look like [default: table on a terminal, json elsewhere]
     #[arg(long, short, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
 }
 
-/// The flag of everything that has a record of the vendor's own.
-#[derive(Debug, Default, Args)]
-pub(crate) struct RemoteDataArguments {
-    /// Add the vendor's own JSON of each object; a table of many does not show it
-    #[arg(long)]
-    remote_data: bool,
-}
-
 impl OutputArguments {
     /// The format that was asked for, or that fits the screen.
-    pub(crate) fn format(&self, screen: &Screen<'_>) -> Format {
+    pub(crate) fn format(self, screen: &Screen<'_>) -> Format {
         self.output.unwrap_or(screen.format)
-    }
-}
-
-impl From<&RemoteDataArguments> for ReadOptions {
-    fn from(arguments: &RemoteDataArguments) -> ReadOptions {
-        ReadOptions { remote_data: arguments.remote_data }
     }
 }
 
@@ -123,8 +109,13 @@ pub(crate) fn ended<T: Record>(
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     let exit = unreadable_rows::<T>(unreadable, screen)?;
-    if ending.has_moved() {
-        screen.say("warning", format!("the list of {}s {ending}; absence proves nothing", T::NOUN))?;
+    if let Outcome::Moved { first_total, last_total, .. } = ending.outcome {
+        let moved = if first_total == last_total {
+            format!("changed while it was read, though it has {last_total} rows again; rows: {}", ending.rows)
+        } else {
+            ending.to_string()
+        };
+        screen.say("warning", format!("the list of {}s {moved}; absence proves nothing", T::NOUN))?;
         return Ok(if exit == Exit::Success { Exit::Moved } else { exit });
     }
     if ending.outcome == (Outcome::Complete { total: None }) {

@@ -4,10 +4,12 @@
 //! A token is never an argument and never in anything that is printed, but for the one that `emulator` makes.
 
 mod account;
+mod change;
 mod command;
 mod completion;
 mod component;
 mod connector;
+mod consent;
 mod demo;
 mod description;
 mod emulator;
@@ -15,15 +17,22 @@ mod exit;
 mod failure;
 mod finding;
 mod group;
+mod input;
 mod listing;
+mod mapping;
+mod naming;
 mod output;
+mod probe;
 mod program;
 mod progress;
+mod reading;
 mod record;
+mod rehearsal;
 mod screen;
 mod token;
 mod user;
 mod vendor;
+mod writing;
 
 use std::process::ExitCode;
 

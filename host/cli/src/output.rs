@@ -2,16 +2,17 @@
 
 mod csv;
 mod json;
+mod pretty;
 mod table;
 
 use std::io::Write;
 
 use clap::ValueEnum;
-use portcullis_directory::List;
+use portcullis_directory::{Json, List};
 use serde::Serialize;
 
 use crate::record::Record;
-use crate::screen::Screen;
+use crate::screen::{Screen, plain};
 use table::Table;
 
 /// What results look like.
@@ -128,6 +129,15 @@ pub(crate) fn print_document(value: &impl Serialize, screen: &mut Screen<'_>) ->
 /// Prints any value as JSON on one line.
 pub(crate) fn print_line(value: &impl Serialize, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     Ok(json::print_line(value, screen.out())?)
+}
+
+/// Prints JSON of someone else with a member a line, and its values as they are.
+pub(crate) fn print_pretty(json: &Json, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let pretty = pretty::indented(json.as_str());
+    for line in pretty.lines() {
+        writeln!(screen.out(), "{}", plain(line))?;
+    }
+    Ok(())
 }
 
 /// Prints a heading above lines that belong together.

@@ -1,5 +1,7 @@
 //! How far a walk has come, on standard error and for a person alone. Gone when the walk is over.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A line that moves while a walk runs.
@@ -14,6 +16,10 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style);
         }
+        if is_shown {
+            // A vendor that takes its time is not a program that hangs.
+            bar.enable_steady_tick(TICK);
+        }
         Progress(bar)
     }
 
@@ -24,7 +30,6 @@ impl Progress {
             None => format!("{rows} rows read"),
         };
         self.0.set_message(message);
-        self.0.tick();
     }
 }
 
@@ -34,6 +39,7 @@ impl Drop for Progress {
     }
 }
 
+const TICK: Duration = Duration::from_millis(120);
 const TEMPLATE: &str = "{spinner} {msg}, {elapsed}";
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use crate::output::Format;
 
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about a screen, not one state")]
 /// Where a command prints: results on one side, notes and errors on the other.
 pub(crate) struct Screen<'a> {
     out: Box<dyn Write + 'a>,
@@ -21,6 +22,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) is_terminal: bool,
     /// Whether a person reads the notes as they come.
     pub(crate) shows_progress: bool,
+    /// Whether there is a person who can be asked.
+    pub(crate) can_ask: bool,
 }
 
 impl Screen<'_> {
@@ -35,6 +38,7 @@ impl Screen<'_> {
             is_coloured: is_terminal && allows_colours(),
             is_terminal,
             shows_progress: io::stderr().is_terminal(),
+            can_ask: io::stderr().is_terminal() && io::stdin().is_terminal(),
         }
     }
 
@@ -60,6 +64,19 @@ impl Screen<'_> {
         writeln!(self.err, "{word}: {}", plain(&text.to_string()))?;
         flushed
     }
+
+    /// Asks the person at the terminal. Whatever is not a yes is a no, the end of the input included.
+    pub(crate) fn ask(&mut self, question: &str) -> anyhow::Result<bool> {
+        self.flush()?;
+        write!(self.err, "{} [y/N] ", plain(question))?;
+        self.err.flush()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        if !answer.ends_with('\n') {
+            writeln!(self.err)?;
+        }
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
 }
 
 impl<'a> Screen<'a> {
@@ -73,6 +90,7 @@ impl<'a> Screen<'a> {
             is_coloured,
             is_terminal: true,
             shows_progress: false,
+            can_ask: false,
         }
     }
 }

@@ -11,6 +11,7 @@ use clap::Args;
 use portcullis_runtime::Secret;
 
 use crate::failure::Failure;
+use crate::input;
 
 /// The flags that name the token.
 #[derive(Debug, Default, Args)]
@@ -70,14 +71,15 @@ impl TokenArguments {
 
 fn from_file(file: &Path) -> anyhow::Result<Secret> {
     let mut token = String::new();
-    let (read, name) = if file.as_os_str() == "-" {
-        (io::stdin().read_to_string(&mut token), "standard input".to_owned())
+    let name = input::name(file);
+    let read = if input::is_standard(file) {
+        input::claim_standard()?;
+        io::stdin().read_to_string(&mut token)
     } else {
-        let read = fs::read_to_string(file).map(|text| {
+        fs::read_to_string(file).map(|text| {
             token = text;
             token.len()
-        });
-        (read, format!("`{}`", file.display()))
+        })
     };
     if let Err(error) = read {
         let message = format!("the token cannot be read from {name}: {error}");

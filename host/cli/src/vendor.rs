@@ -1,24 +1,46 @@
 //! `vendor`: one request to the vendor's own API, and its answer as it is.
 
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use portcullis_directory::{Directory, Reply, VendorRequest};
+use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
+use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input;
+use crate::output::Format;
+use crate::probe;
 use crate::program;
+use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
 
 /// Sends one request to the vendor's own API, through the sandbox and with the account's token, and prints the body of
 /// the answer as it is. A status of 400 and above sets the exit code.
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = false)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    request: Option<RequestArguments>,
+}
+
+/// What to do with the vendor's API but to send one request.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find out how this tenant behaves where the vendor's pages leave it open
+    Probe(probe::Arguments),
+}
+
+/// One request.
+#[derive(Debug, Args)]
+pub(crate) struct RequestArguments {
     /// GET, HEAD, POST, PUT, PATCH or DELETE
     method: String,
     /// Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two digits are one byte
@@ -34,70 +56,113 @@ pub(crate) struct Arguments {
     /// The file with the body of the request; `-` reads standard input
     #[arg(long, short, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Send a request that may change something at the vendor
+    #[command(flatten)]
+    consent: ConsentArguments,
+    /// Show the request that would be sent, and do not send it
     #[arg(long)]
-    yes: bool,
+    dry_run: bool,
+    /// What a dry run looks like: json, ndjson, or text where this is not said
+    #[arg(long, short, value_name = "FORMAT", requires = "dry_run", hide_possible_values = true)]
+    output: Option<Format>,
     /// Print status and headers of the answer, too
     #[arg(long, short)]
-    pub(crate) include: bool,
+    include: bool,
 }
 
-impl Arguments {
-    /// The request that is asked for, if it may be sent.
-    pub(crate) fn request(&self) -> anyhow::Result<VendorRequest> {
+/// A request that may be sent, once there is leave for it.
+#[derive(Debug)]
+struct Pending {
+    request: VendorRequest,
+    is_read: bool,
+    consent: Consent,
+    what: String,
+}
+
+impl RequestArguments {
+    /// The request that is asked for, if it may be sent or asked about.
+    fn request(&self, screen: &Screen<'_>) -> anyhow::Result<Pending> {
         let method = self.method.to_uppercase();
         // Many write the path as the vendor's pages do; it is the account's all the same.
         let target = self.target.strip_prefix('/').unwrap_or(&self.target);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let body = self.body()?;
+        let size = body.as_ref().map_or("no body".to_owned(), |body| format!("a body of {} bytes", body.len()));
+        let what = format!("{method} {} with {size}", program::quoted(&self.target));
         let is_read = matches!(method.as_str(), "GET" | "HEAD");
-        if !is_read && !self.yes {
-            let message = format!("`{method}` may change something at the vendor, so nothing was sent");
-            let body = body.map_or("no body".to_owned(), |body| format!("a body of {} bytes", body.len()));
-            let what = format!("{method} {} with {body}", program::quoted(&self.target));
-            return Err(Failure::usage(message, format!("`--yes` sends it: {what}")).into());
-        }
-        Ok(VendorRequest {
+        let consent = if is_read {
+            Consent::Needless
+        } else {
+            let refusal = || {
+                let message = format!("`{method}` may change something at the vendor, so nothing was sent");
+                Failure::usage(message, format!("`--yes` sends it: {what}"))
+            };
+            self.consent.consent_or(self.dry_run, refusal, screen)?
+        };
+        let request = VendorRequest {
             method,
             path: path.to_owned(),
             query: parameters(query)?,
             headers: self.header.clone(),
             body,
-        })
+        };
+        Ok(Pending { request, is_read, consent, what })
     }
 
     fn body(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        let Some(file) = &self.file else {
-            return Ok(self.data.as_ref().map(|data| data.clone().into_bytes()));
-        };
-        let read = if file.as_os_str() == "-" {
-            let mut body = Vec::new();
-            io::stdin().read_to_end(&mut body).map(|_| body)
-        } else {
-            fs::read(file)
-        };
-        read.map(Some).map_err(|error| {
-            let message = format!("the body cannot be read from `{}`: {error}", file.display());
-            Failure::usage(message, "`--file` takes a file that you can read, or `-`").into()
-        })
+        match &self.file {
+            Some(file) => input::bytes(file, "the body", "--file").map(Some),
+            None => Ok(self.data.as_ref().map(|data| data.clone().into_bytes())),
+        }
     }
 }
 
-/// Sends it, and prints the answer.
-pub(crate) async fn run<D: Directory>(
-    request: VendorRequest,
-    shows_headers: bool,
-    directory: &D,
+/// Does it.
+pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    if let Some(Command::Probe(probe)) = &arguments.command {
+        return probe::run(probe, &arguments.account, screen).await;
+    }
+    let (request, pending) = arguments.pending(screen)?;
+    send(request, pending, &arguments.account.connect().await?, screen).await
+}
+
+/// Sends one request with an account that is connected already.
+pub(crate) async fn run_with(
+    arguments: &Arguments,
+    directory: &AccountDirectory,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
-    let shows_headers = shows_headers || request.method == "HEAD";
-    let reply = directory.request(request).await?;
-    print(&reply, shows_headers, screen)?;
-    let exit = exit(reply.status);
-    if exit != Exit::Success {
-        screen.say("error", format!("the vendor answered with HTTP status {}", reply.status))?;
+    let (request, pending) = arguments.pending(screen)?;
+    send(request, pending, directory, screen).await
+}
+
+impl Arguments {
+    fn pending(&self, screen: &Screen<'_>) -> anyhow::Result<(&RequestArguments, Pending)> {
+        let Some(request) = &self.request else {
+            return Err(Failure::usage("no request is given", "`vendor --help` tells what a request has").into());
+        };
+        Ok((request, request.request(screen)?))
     }
-    Ok(exit)
+}
+
+/// Sends it, and prints the answer, or in a dry run the request.
+async fn send(
+    arguments: &RequestArguments,
+    pending: Pending,
+    directory: &AccountDirectory,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    let shows_headers = arguments.include || pending.request.method == "HEAD";
+    pending.consent.obtain(&[], &format!("Send {}?", pending.what), screen)?;
+    let rehearsal = Rehearsal::new(directory, arguments.dry_run && !pending.is_read);
+    let done = rehearsal.directory().request(pending.request).await.map_err(anyhow::Error::from);
+    rehearsal.conclude_with(done, arguments.output, screen, |reply, screen| {
+        print(&reply, shows_headers, screen)?;
+        let exit = exit(reply.status);
+        if exit != Exit::Success {
+            screen.say("error", format!("the vendor answered with HTTP status {}", reply.status))?;
+        }
+        Ok(exit)
+    })
 }
 
 fn print(reply: &Reply, shows_headers: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {

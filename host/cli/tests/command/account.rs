@@ -114,16 +114,17 @@ fn a_name_is_not_this_machine_whatever_it_resolves_to() {
     let named = company.emulator.endpoint().replace("127.0.0.1", "localhost");
     let told = tell(company.command(&["users", "list"]).env("PORTCULLIS_ENDPOINT", &named));
     expect![[r#"
-        error: the endpoint `ENDPOINT` is `http`, which is for loopback addresses only
-        hint: an endpoint is an `https` URL, or an `http` one at a literal address of this machine, such as `http://127.0.0.1:8080/scim/1/2/v2`
+        error: the endpoint names this machine, which is reached by its address only
+        hint: write `127.0.0.1` or `[::1]` in place of the name
         exit 2
-    "#]].assert_eq(&told.replace(&named, "ENDPOINT"));
+    "#]]
+    .assert_eq(&told.replace(&named, "ENDPOINT"));
     let named = named.replace("http:", "https:");
     let told = tell(company.command(&["users", "list"]).env("PORTCULLIS_ENDPOINT", &named));
     expect![[r#"
-        error: the name `localhost` has no address that may be reached (`denied`)
-        hint: the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by a literal loopback address
-        exit 4
+        error: the endpoint names this machine, which is reached by its address only
+        hint: write `127.0.0.1` or `[::1]` in place of the name
+        exit 2
     "#]]
     .assert_eq(&told);
     let private = tell(company.command(&["users", "list"]).env("PORTCULLIS_ENDPOINT", "https://10.0.0.1/v2"));

@@ -39,6 +39,29 @@ fn an_exported_connector_works_like_the_built_in_one() {
 }
 
 #[test]
+fn what_is_no_component_is_refused_by_its_name() {
+    let file = directory().join("file");
+    let file = file.to_str().unwrap();
+    let refused = |bytes: &[u8]| {
+        fs::write(file, bytes).unwrap();
+        tell(&mut bare(&["describe", "--component", file])).replace(file, "FILE")
+    };
+    expect![[r#"
+        error: `FILE` is no component
+        hint: `--component` takes a WebAssembly component, such as `portcullis component export` writes
+        exit 2
+    "#]]
+    .assert_eq(&refused(b"no component"));
+    expect![[r#"
+        error: `FILE` is a module of WebAssembly, but no component
+        hint: `--component` takes a WebAssembly component, such as `portcullis component export` writes
+        exit 2
+    "#]]
+    .assert_eq(&refused(b"\0asm\x01\0\0\0"));
+    assert_eq!(refused(b""), refused(b"no component"));
+}
+
+#[test]
 fn a_connector_describes_itself_without_an_account() {
     let told = tell(&mut bare(&["describe", "--output", "table"]));
     let beginning: Vec<_> = told.lines().take(6).collect();

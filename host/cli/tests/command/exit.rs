@@ -20,10 +20,10 @@ fn zero_is_success() {
 #[test]
 fn one_is_anything_else() {
     let company = Company::small();
-    let file = directory().join("no.wasm");
-    std::fs::write(&file, "no component").unwrap();
+    let file = directory().join("broken.wasm");
+    std::fs::write(&file, b"\0asm\x0d\0\x01\0\xff").unwrap();
     company.check(&["users", "list", "--component", file.to_str().unwrap()], &expect![[r#"
-        error: the component cannot be compiled: failed to parse WebAssembly module: magic header not detected: bad magic number - expected=[     0x0,     0x61,     0x73,     0x6d, ] actual=[     0x6e,     0x6f,     0x20,     0x63, ] (at offset 0x0)
+        error: the component cannot be compiled: failed to parse WebAssembly module: malformed section id (at offset 0x8)
         hint: the component is at fault; ask whoever built it
         exit 1
     "#]]);
@@ -234,6 +234,15 @@ fn six_is_a_list_that_moved() {
         warning: the list of users moved while it was read, from 5 rows to 4, and then settled; rows: 5; absence proves nothing
         exit 6
     "#]]);
+}
+
+#[test]
+fn six_is_also_a_list_that_is_as_long_as_before() {
+    let told = Company::of(250, 2, &["remove-users=1 nth=2", "add-users=1 nth=3"]).run(&["users", "list", "--all"]);
+    let said: Vec<_> = told.lines().rev().take(2).collect();
+    expect![[r#"
+        exit 6
+        warning: the list of users changed while it was read, though it has 250 rows again; rows: 251; absence proves nothing"#]].assert_eq(&said.join("\n"));
 }
 
 #[test]

@@ -13,17 +13,18 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
     check(
         &["--help"],
         &expect![[r#"
-            Reads the user directory of Zscaler Private Access through a sandboxed connector
+            Reads and changes the user directory of Zscaler Private Access through a sandboxed connector
 
             Usage: portcullis <COMMAND>
 
             Commands:
               demo         Show the product at work in ten seconds, on this machine alone
               emulator     Run a ZPA server with a made-up company, until Ctrl-C
-              users        List, get and find users
-              groups       List, get and find groups, and list their members
+              users        List, get, find and change users
+              groups       List, get, find and change groups, and their members
               vendor       Send one request to the vendor's own API
               describe     Tell what the connector can do and how it maps fields
+              mapping      Check what settings of an account make of the fields
               component    Take the connector out of this program, to load it elsewhere
               completions  Print a completion script for a shell
               help         Print this message or the help of the given subcommand(s)
@@ -131,34 +132,40 @@ fn groups_tell_their_commands() {
     check(
         &["groups", "-h"],
         &expect![[r#"
-        List, get and find groups, and list their members
+            List, get, find and change groups, and their members
 
-        Usage: portcullis groups [OPTIONS] <COMMAND>
+            Usage: portcullis groups [OPTIONS] <COMMAND>
 
-        Commands:
-          list     List groups, one page or all
-          get      Show one group
-          find     Find groups by a key
-          members  List the members of a group, one page or all; a page may be the whole group
-          help     Print this message or the help of the given subcommand(s)
+            Commands:
+              list           List groups, one page or all
+              get            Show one group
+              find           Find groups by a key
+              members        List the members of a group, one page or all; a page may be the whole group
+              create         Make a group, without members
+              rename         Give a group another name; it stays the same group
+              delete         Delete a group for good, and none of its members; asks first
+              add-member     Add users to a group; nobody else's membership is touched [alias: add-members]
+              remove-member  Remove users from a group; nobody else's membership is touched [alias:
+                             remove-members]
+              help           Print this message or the help of the given subcommand(s)
 
-        Options:
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-          -h, --help              Print help
-          -V, --version           Print version
+            Options:
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help
+              -V, --version           Print version
 
-        Account:
-              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                   its end does not count
-              --no-token           Say that the server wants no token; for servers on this machine only
-                                   [alias: --no-auth]
-              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                   --output json` has their schema
-        exit 0
-    "#]],
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
     );
 }
 
@@ -182,7 +189,10 @@ fn the_pass_through_tells_its_flags() {
                                           repeated. The sandbox lets everyday ones through
                   --data <TEXT>           The body of the request
               -f, --file <FILE>           The file with the body of the request; `-` reads standard input
-                  --yes                   Send a request that may change something at the vendor
+                  --yes                   Do it without asking; needed where there is no terminal to ask at
+                  --dry-run               Show the request that would be sent, and do not send it
+              -o, --output <FORMAT>       What a dry run looks like: json, ndjson, or text where this is not
+                                          said
               -i, --include               Print status and headers of the answer, too
               -h, --help                  Print help
               -V, --version               Print version

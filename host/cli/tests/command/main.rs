@@ -15,6 +15,9 @@ mod exit;
 mod format;
 mod group;
 mod help;
+mod mapping;
+mod naming;
+mod probe;
 mod run;
 #[cfg(unix)]
 mod terminal;

@@ -1,12 +1,12 @@
 //! What is different on a terminal: the table by default, its width, colours, progress.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use expect_test::expect;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{LocalModes, OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 use crate::run::{Company, TOKEN};
 
@@ -40,6 +40,65 @@ fn shown(columns: u16, command: &mut Command, has_errors_elsewhere: bool) -> Str
     let text = String::from_utf8(bytes).unwrap();
     assert!(!text.contains(TOKEN));
     text.replace('\u{1b}', "␛")
+}
+
+/// What a command shows that asks, and is answered so; and how it ends.
+fn answered(answer: &str, command: &mut Command) -> String {
+    let (mut person, program) = terminal(200);
+    let mut modes = tcgetattr(&program).unwrap();
+    modes.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&program, OptionalActions::Now, &modes).unwrap();
+    person.write_all(answer.as_bytes()).unwrap();
+    let input = program.try_clone().unwrap();
+    let mut running = command.stdin(input).stdout(Stdio::null()).stderr(program).spawn().unwrap();
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(read @ 1..) = person.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..read]);
+    }
+    let code = running.wait().unwrap().code().unwrap();
+    format!("{}exit {code}\n", String::from_utf8(bytes).unwrap())
+}
+
+#[test]
+fn what_destroys_something_is_asked_about_by_name() {
+    let company = Company::small();
+    let delete = ["users", "delete", "oliver.conti@acme.example"];
+    let refused = answered("n\n", &mut company.command(&delete));
+    expect![[r#"
+        warning: this deletes the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
+        Delete this user? [y/N] error: it was not agreed to, so nothing was sent
+        hint: `y` agrees; `--yes` does not ask
+        exit 1
+    "#]]
+    .assert_eq(&refused);
+    for answer in ["\n", "yup\n"] {
+        assert_eq!(answered(answer, &mut company.command(&delete)), refused);
+    }
+    let ended = answered("\u{4}", &mut company.command(&delete));
+    assert_eq!(ended.replace("[y/N] \n", "[y/N] "), refused);
+    let exchanges = company.emulator.exchanges();
+    assert!(exchanges.iter().all(|exchange| exchange.method == "GET"), "{exchanges:?}");
+}
+
+#[test]
+fn a_request_that_may_change_something_is_asked_about() {
+    let company = Company::small();
+    let request = ["vendor", "PUT", "Groups/7", "--data", "{}"];
+    expect![[r#"
+        Send PUT Groups/7 with a body of 2 bytes? [y/N] error: it was not agreed to, so nothing was sent
+        hint: `y` agrees; `--yes` does not ask
+        exit 1
+    "#]]
+    .assert_eq(&answered("no\n", &mut company.command(&request)));
+    assert_eq!(company.emulator.request_count(), 0);
+    expect![[r#"
+        Send PUT Groups/7 with a body of 2 bytes? [y/N] error: the vendor answered with HTTP status 404
+        exit 3
+    "#]]
+    .assert_eq(&answered("Yes\n", &mut company.command(&request)));
+    assert_eq!(company.emulator.exchanges()[0].method, "PUT");
 }
 
 #[test]

@@ -76,18 +76,33 @@ fn what_may_change_something_is_sent_only_when_that_is_meant() {
     "#]],
     );
     assert_eq!(company.emulator.request_count(), 0);
-    company.check(
-        &[&patch[..], &["--yes"]].concat(),
-        &expect![[r#"
-            {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"invalidSyntax","detail":"`Operations` is not a list"}error: the vendor answered with HTTP status 400
-            exit 2
-        "#]],
-    );
+    company.run(&[&patch[..], &["--yes"]].concat());
     let exchange = &company.emulator.exchanges()[0];
     assert_eq!(exchange.method, "PATCH");
     assert_eq!(exchange.request_body, "{\"a\":1}");
     assert_eq!(exchange.request_header("prefer"), Some("return=minimal"));
     assert_eq!(exchange.request_header("content-type"), Some("application/scim+json"));
+}
+
+#[test]
+fn a_user_is_made_changed_and_deleted_by_the_vendors_own_api() {
+    let company = Company::small();
+    let user = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mara.lind@acme.example","title":"Analyst"}"#;
+    let made: serde_json::Value =
+        serde_json::from_str(&company.print(&["vendor", "POST", "Users", "--yes", "--data", user])).unwrap();
+    let made = company.emulator.directory().user(made["id"].as_str().unwrap()).unwrap();
+    assert_eq!((&*made.user_name, made.title.as_deref()), ("mara.lind@acme.example", Some("Analyst")));
+    let patch = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Boss"}]}"#;
+    let target = format!("Users/{}", made.id);
+    company.print(&["vendor", "PATCH", &target, "--yes", "--data", patch]);
+    assert_eq!(company.emulator.directory().user(&made.id).unwrap().title.as_deref(), Some("Boss"));
+    assert_eq!(company.print(&["vendor", "DELETE", &target, "--yes"]), "");
+    assert_eq!(company.emulator.directory().user(&made.id), None);
+    let taken = user.replace("mara.lind@acme.example", &company.emulator.users()[0].user_name);
+    company.check(&["vendor", "POST", "Users", "--yes", "--data", &taken], &expect![[r#"
+        {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"uniqueness","detail":"user name `oliver.conti@acme.example` is taken"}error: the vendor answered with HTTP status 409
+        exit 4
+    "#]]);
 }
 
 #[test]
@@ -126,10 +141,84 @@ fn nothing_goes_anywhere_but_to_the_account() {
 #[test]
 fn a_header_that_the_sandbox_does_not_know_is_refused() {
     let company = Company::small();
-    company.check(&["vendor", "GET", "Users", "--header", "X-Other: 1"], &expect![[r#"
+    company.check(
+        &["vendor", "GET", "Users", "--header", "X-Other: 1"],
+        &expect![[r#"
         error: the request sets the header `x-other`, which is not allowed (`denied`)
-        hint: the sandbox lets everyday headers through, to the account's own endpoint, and to this machine only by a literal loopback address
+        hint: the sandbox lets everyday headers through, such as `accept`, `content-type` and `if-match`
         exit 4
-    "#]]);
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+}
+
+#[test]
+fn a_dry_run_sends_nothing_and_shows_what_it_would_send() {
+    let company = Company::small();
+    let body = r#"{"b": 1.10, "a": ["x"]}"#;
+    let post = ["vendor", "POST", "Groups?x=a b", "--data", body, "--dry-run"];
+    company.check(
+        &post,
+        &expect![[r#"
+        would send: POST Groups?x=a%20b
+        {
+          "b": 1.10,
+          "a": [
+            "x"
+          ]
+        }
+        exit 0
+    "#]],
+    );
+    company.check(
+        &[&post[..], &["--output", "json"]].concat(),
+        &expect![[r#"
+        [
+          {
+            "method": "POST",
+            "path": "Groups?x=a%20b",
+            "headers": [
+              [
+                "content-type",
+                "application/scim+json"
+              ]
+            ],
+            "body": {"b": 1.10, "a": ["x"]}
+          }
+        ]
+        exit 0
+    "#]],
+    );
+    company.check(
+        &["vendor", "DELETE", "Groups/7", "--dry-run", "-o", "ndjson"],
+        &expect![[r#"
+        {"method":"DELETE","path":"Groups/7","headers":[]}
+        exit 0
+    "#]],
+    );
+    company.check(
+        &["vendor", "PUT", "Groups/7", "--data", "no JSON\u{1b}[2J", "--dry-run"],
+        &expect![[r#"
+        would send: PUT Groups/7
+        "no JSON\u001b[2J"
+        exit 0
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+    let read = company.print(&["vendor", "GET", "Users?count=1", "--dry-run"]);
+    assert_eq!(read.as_bytes(), company.emulator.exchanges()[0].response_body);
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let company = Company::small();
+    company.check(
+        &["vendor", "PUT", "Users/1", "--yes", "--file", "-", "--token-file", "-"],
+        &expect![[r#"
+        error: standard input is asked for twice
+        hint: give one of them a file of its own
+        exit 2
+    "#]],
+    );
     assert_eq!(company.emulator.request_count(), 0);
 }

@@ -1,0 +1,258 @@
+//! Who belongs to a group: adding and removing members, and what became of each.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use portcullis_directory::{Directory, Error, FailedMember, Group, MembershipResult, Support, User, WriteOptions};
+use portcullis_runtime::AccountDirectory;
+use serde::Serialize;
+
+use super::write::GroupArgument;
+use crate::consent::{Consent, ConsentArguments};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::naming::{self, Argument, Target, Way};
+use crate::output::{self, Format, Printer};
+use crate::program;
+use crate::record::{Column, Field, Record};
+use crate::rehearsal::Rehearsal;
+use crate::screen::Screen;
+use crate::writing::{WriteArguments, WriteError, reason};
+
+/// What changes who belongs to a group.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add users to a group; nobody else's membership is touched
+    #[command(visible_alias = "add-members")]
+    AddMember {
+        #[command(flatten)]
+        members: MembersArguments,
+    },
+    /// Remove users from a group; nobody else's membership is touched
+    #[command(visible_alias = "remove-members")]
+    RemoveMember {
+        #[command(flatten)]
+        members: MembersArguments,
+        /// Permit a removal that leaves the group without members
+        #[arg(long)]
+        allow_empty: bool,
+        #[command(flatten)]
+        consent: ConsentArguments,
+    },
+}
+
+/// The group and the users.
+#[derive(Debug, Args)]
+pub(crate) struct MembersArguments {
+    #[command(flatten)]
+    group: GroupArgument,
+    /// The users' ids, usernames or names; `id:` in front is not looked up
+    #[arg(value_name = "USER", required_unless_present = "file")]
+    users: Vec<Argument>,
+    /// The file with users, one a line; `-` reads standard input
+    #[arg(long, short, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    write: WriteArguments,
+}
+
+/// Does it, and prints what became of each member, or what would be sent.
+pub(crate) async fn run(
+    command: Command,
+    directory: &AccountDirectory,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    let (Command::AddMember { members } | Command::RemoveMember { members, .. }) = &command;
+    let (output, rehearsal) = (members.write.output, Rehearsal::new(directory, members.write.dry_run));
+    let done = perform(command, rehearsal.directory(), screen).await;
+    rehearsal.conclude_with(done, output.output, screen, |change, screen| {
+        change.print(output.format(screen), screen)?;
+        change.exit()
+    })
+}
+
+async fn perform<D: Directory>(
+    command: Command,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<MembershipChange> {
+    let (members, removal) = match command {
+        Command::AddMember { members } => (members, None),
+        Command::RemoveMember { members, allow_empty, consent } => (members, Some((allow_empty, consent))),
+    };
+    let arguments = members.arguments()?;
+    let description = directory.describe().await?;
+    let operation = if removal.is_some() { "remove-members" } else { "add-members" };
+    let is_destructive =
+        description.operations.iter().any(|known| known.name == operation && known.support == Support::Destructive);
+    let consent = match removal {
+        Some((_, consent)) if is_destructive => {
+            consent.consent(members.write.dry_run, "removing members from a group", screen)?
+        }
+        _ => Consent::Needless,
+    };
+    let group: Group = naming::required(&members.group.group, directory, screen).await?;
+    let ids = ids(&arguments, directory, screen).await?;
+    let mut what = vec![format!("this takes {} users out of the group {}", ids.len(), group.label())];
+    what.extend(reason(&description, operation).map(str::to_owned));
+    consent.obtain(&what, "Remove them?", screen)?;
+    let allow_empty = removal.is_some_and(|(allow_empty, _)| allow_empty);
+    let options = WriteOptions { allow_empty, ..members.write.options() };
+    let is_removal = removal.is_some();
+    let result = apply(&ids, is_removal, &group, options, directory).await?;
+    Ok(MembershipChange { group_id: group.id, is_removal, result })
+}
+
+impl MembersArguments {
+    fn arguments(&self) -> anyhow::Result<Vec<Argument>> {
+        let mut arguments = self.users.clone();
+        if let Some(file) = &self.file {
+            let text = input::text(file, "the list of users", "--file")?;
+            for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                // Only a word and a colon with nothing behind it names nobody.
+                let argument = line.parse().map_err(|reason| {
+                    Failure::usage(
+                        format!("the line `{line}` of {}: {reason}", input::name(file)),
+                        "a line is one user",
+                    )
+                })?;
+                arguments.push(argument);
+            }
+        }
+        if arguments.is_empty() {
+            return Err(Failure::usage("no user is named", "a file has one user a line").into());
+        }
+        Ok(arguments)
+    }
+}
+
+/// The ids of the users, each once, in their order. Nothing may be written before all of them are known.
+async fn ids<D: Directory>(
+    arguments: &[Argument],
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Vec<String>> {
+    let mut ids: Vec<String> = Vec::with_capacity(arguments.len());
+    let mut seen = std::collections::HashSet::new();
+    for argument in arguments {
+        let id = if argument.way() == Some(Way::Id) {
+            argument.value().to_owned()
+        } else {
+            naming::required::<D, User>(argument, directory, screen).await?.id
+        };
+        if seen.insert(id.clone()) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Makes the change in calls that the sandbox has room for. What fails after others were applied fails for its own
+/// members alone, and what was not tried is told as failed.
+async fn apply<D: Directory>(
+    ids: &[String],
+    is_removal: bool,
+    group: &Group,
+    options: WriteOptions,
+    directory: &D,
+) -> Result<MembershipResult, WriteError> {
+    let mut result = MembershipResult::default();
+    for (at, part) in ids.chunks(PART).enumerate() {
+        let done = if is_removal {
+            directory.remove_members(&group.id, part, options).await
+        } else {
+            directory.add_members(&group.id, part, options).await
+        };
+        match done {
+            Ok(done) => {
+                result.applied.extend(done.applied);
+                result.unchanged.extend(done.unchanged);
+                result.failed.extend(done.failed);
+            }
+            Err(error) if at == 0 => {
+                return Err(WriteError::repeatable(error, &["groups", "members", &group.id, "--all"]));
+            }
+            Err(error) => {
+                let failed = |id: &String, error: &Error| FailedMember { id: id.clone(), error: error.clone() };
+                result.failed.extend(part.iter().map(|id| failed(id, &error)));
+                let untried = Error::new(error.kind, format!("not tried, because another part failed: {error}"));
+                let rest = ids.iter().skip((at + 1) * PART);
+                result.failed.extend(rest.map(|id| failed(id, &untried)));
+                break;
+            }
+        }
+    }
+    Ok(result)
+}
+
+/// What became of the members.
+struct MembershipChange {
+    group_id: String,
+    is_removal: bool,
+    result: MembershipResult,
+}
+
+impl MembershipChange {
+    fn print(&self, format: Format, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+        if format == Format::Json {
+            return output::print_document(&self.result, screen);
+        }
+        let row = |id: &String, result, error| MemberChange { id: id.clone(), result, error };
+        let MembershipResult { applied, unchanged, failed } = &self.result;
+        let mut rows: Vec<_> = applied.iter().map(|id| row(id, "applied", None)).collect();
+        rows.extend(unchanged.iter().map(|id| row(id, "unchanged", None)));
+        rows.extend(failed.iter().map(|failed| row(&failed.id, "failed", Some(failed.error.clone()))));
+        Printer::new(format, false).print(&rows, screen)
+    }
+
+    /// A failure that says what to repeat, where a member failed.
+    fn exit(&self) -> anyhow::Result<Exit> {
+        let MembershipResult { applied, unchanged, failed } = &self.result;
+        let Some(first) = failed.first() else { return Ok(Exit::Success) };
+        let total = applied.len() + unchanged.len() + failed.len();
+        let (done, command) = if self.is_removal { ("removed", "remove-member") } else { ("added", "add-member") };
+        let message = format!("{} of {total} users were not {done}: {}", failed.len(), first.error);
+        let hint = if failed.len() <= REPEATED {
+            let group = format!("id:{}", self.group_id);
+            let mut line = vec!["groups".to_owned(), command.to_owned(), group];
+            line.extend(failed.iter().map(|failed| format!("id:{}", failed.id)));
+            format!("repeat those with `{}`", program::line(&line))
+        } else {
+            "repeat those that the results call failed; whoever is done already is left as is".to_owned()
+        };
+        Err(Failure::new(Exit::Other, message, hint).into())
+    }
+}
+
+/// A member in rows.
+#[derive(Debug, Serialize)]
+struct MemberChange {
+    id: String,
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Error>,
+}
+
+impl Record for MemberChange {
+    const NOUN: &'static str = "member";
+    const FIELDS: &'static [Field<MemberChange>] = &[
+        Field { name: "id", text: |change| Cow::Borrowed(&change.id) },
+        Field { name: "result", text: |change| Cow::Borrowed(change.result) },
+        Field {
+            name: "error",
+            text: |change| change.error.as_ref().map_or(Cow::Borrowed(""), |error| Cow::Owned(error.to_string())),
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column { field: "id", least: 36, rank: 8 },
+        Column { field: "result", least: 9, rank: 9 },
+        Column { field: "error", least: 12, rank: 1 },
+    ];
+}
+
+/// Members of one call: at most twenty requests, of the 64 that the sandbox allows by default.
+const PART: usize = 1000;
+/// Members that a hint names.
+const REPEATED: usize = 10;

@@ -1,0 +1,143 @@
+//! Which user or group an argument of a write means. It is never guessed: where an argument may mean two, both are
+//! listed and nothing is written.
+//!
+//! An argument is taken for an id and for the name that one signs in or goes by, both, and has to come to the same
+//! object; only where neither is there is it taken for a name to show. A word before a colon (`id:`, `username:`,
+//! `name:`, `external-id:`, `email:`) says which it is, and then nothing else is tried.
+
+mod argument;
+mod target;
+
+use portcullis_directory::{Directory, ErrorKind};
+
+pub(crate) use argument::Argument;
+pub(crate) use target::{Target, Way};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::finding::{self, Walked};
+use crate::screen::Screen;
+use crate::writing::Done;
+
+/// The one object that the argument means; `None` where there is none.
+pub(crate) async fn resolve<D: Directory, T: Target>(
+    argument: &Argument,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Option<T>> {
+    let mut candidates = candidates::<D, T>(argument, directory, screen).await?;
+    if candidates.len() > 1 {
+        return Err(ambiguous(argument, &candidates, screen)?.into());
+    }
+    Ok(candidates.pop())
+}
+
+/// The one object that the argument means, which has to be there.
+pub(crate) async fn required<D: Directory, T: Target>(
+    argument: &Argument,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<T> {
+    match resolve::<D, T>(argument, directory, screen).await? {
+        Some(found) => Ok(found),
+        None => Err(missing::<T>(argument).into()),
+    }
+}
+
+/// What to tell where there is no such object.
+pub(crate) fn missing<T: Target>(argument: &Argument) -> Failure {
+    let message = format!("no {} has the {} `{}`", T::NOUN, argument.ways::<T>(), argument.value());
+    let hint = format!("`portcullis {}s list` and `find` tell which there are; nothing was written", T::NOUN);
+    Failure::new(Exit::NotFound, message, hint)
+}
+
+/// What comes of deleting what is not there. An id that is gone is what was wanted; a name that nobody has is as likely
+/// to be misspelt, and whoever it belongs to is still there.
+pub(crate) fn gone<T: Target>(argument: &Argument) -> anyhow::Result<Done<T>> {
+    if argument.is_id() {
+        return Ok(Done::Told(format!(
+            "no {} has the id `{}`, so there is nothing to delete",
+            T::NOUN,
+            argument.value()
+        )));
+    }
+    let hint = "a name may be misspelt; with the id, deleting what is gone succeeds";
+    Err(missing::<T>(argument).with_hint(hint).into())
+}
+
+/// Every object that the argument may mean.
+async fn candidates<D: Directory, T: Target>(
+    argument: &Argument,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Vec<T>> {
+    if let Some(way) = argument.way() {
+        return by::<D, T>(way, argument.value(), directory, screen).await;
+    }
+    let mut found = Vec::new();
+    if argument.can_be_id() {
+        found = by(Way::Id, argument.value(), directory, screen).await?;
+    }
+    for other in by::<D, T>(T::OWN_NAME, argument.value(), directory, screen).await? {
+        if found.iter().all(|known: &T| known.id() != other.id()) {
+            found.push(other);
+        }
+    }
+    if found.is_empty() && argument.can_be_shown_name::<T>() {
+        found = by(Way::Name, argument.value(), directory, screen).await?;
+    }
+    Ok(found)
+}
+
+async fn by<D: Directory, T: Target>(
+    way: Way,
+    value: &str,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Vec<T>> {
+    if way == Way::Id {
+        return match T::get(directory, value).await {
+            Ok(found) => Ok(vec![found]),
+            // Some vendors call an id that cannot be one a wrong request.
+            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::InvalidInput) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        };
+    }
+    let (walk, is_sought) = (T::walk(directory), |row: &T| row.has(way, value));
+    let walked = if let Some(found) = T::find(directory, way, value).await {
+        let sought = finding::Sought { field: way.in_words(), value };
+        finding::search(sought, found, walk, finding::MAX_ROWS, is_sought, screen).await?
+    } else {
+        screen.say("note", format!("reading the list of {}s for the {} `{value}`", T::NOUN, way.in_words()))?;
+        finding::read(walk, finding::MAX_ROWS, is_sought, screen).await?
+    };
+    certain(walked)
+}
+
+/// What a walk found, if that is all there is to find: one that was not seen may be the one that is meant.
+fn certain<T: Target>(walked: Walked<T>) -> anyhow::Result<Vec<T>> {
+    let hint = "`id:` and an id name one for certain; nothing was written";
+    if let Some(unreadable) = walked.unreadable.first() {
+        let message = format!("a {} of the list is unreadable and may be another one: {}", T::NOUN, unreadable.reason);
+        return Err(Failure::new(Exit::Incomplete, message, hint).into());
+    }
+    if walked.ending.is_some_and(|ending| ending.has_moved()) {
+        let message = format!("the list of {}s moved while it was read, and another one may be there", T::NOUN);
+        return Err(Failure::new(Exit::Moved, message, hint).into());
+    }
+    Ok(walked.rows)
+}
+
+fn ambiguous<T: Target>(argument: &Argument, candidates: &[T], screen: &mut Screen<'_>) -> anyhow::Result<Failure> {
+    for candidate in candidates.iter().take(LISTED) {
+        screen.say("candidate", candidate.label())?;
+    }
+    if candidates.len() > LISTED {
+        screen.say("candidate", format!("{} more", candidates.len() - LISTED))?;
+    }
+    let message = format!("`{}` means {} {}s; nothing was written", argument.value(), candidates.len(), T::NOUN);
+    Ok(Failure::new(Exit::Refused, message, "name one by its id, with `id:` in front"))
+}
+
+/// Candidates that are listed.
+const LISTED: usize = 20;

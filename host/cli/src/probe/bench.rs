@@ -1,0 +1,192 @@
+//! The one way in which a probe reaches the vendor: no faster than was said, and to objects of its own where it writes.
+
+use std::time::Duration;
+
+use anyhow::{bail, ensure};
+use portcullis_directory::{Directory, VendorRequest};
+use serde_json::Value;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::answer::{self, Answer};
+use super::ledger::{Kind, Ledger};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::screen::Screen;
+
+/// A tenant under probe.
+pub(super) struct Bench<'a, D> {
+    directory: &'a D,
+    interval: Duration,
+    next: Instant,
+    ledger: Ledger,
+}
+
+impl<'a, D: Directory> Bench<'a, D> {
+    /// A bench that sends at most so many requests a second.
+    pub(super) fn new(directory: &'a D, rate: u32, ledger: Ledger) -> Bench<'a, D> {
+        let interval = Duration::from_secs(1) / rate.max(1);
+        Bench { directory, interval, next: Instant::now(), ledger }
+    }
+
+    /// Host and port of the endpoint, as they are written there.
+    pub(super) fn host(&self) -> &str {
+        self.ledger.host()
+    }
+
+    /// Reads.
+    pub(super) async fn get(&mut self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.send(VendorRequest { method: "GET".to_owned(), path: path.to_owned(), query, ..VendorRequest::default() })
+            .await
+    }
+
+    /// A name that nobody has, for an object of this kind.
+    pub(super) fn name(&mut self) -> String {
+        self.ledger.name()
+    }
+
+    /// Makes an object. It is remembered before it is sent for, by the name that it will have.
+    pub(super) async fn create(&mut self, kind: Kind, name: &str, body: &Value) -> anyhow::Result<Answer> {
+        ensure!(name.starts_with(super::ledger::MARK), "an object of a probe has a marked name");
+        self.ledger.plan(kind, name)?;
+        let answer = self.write("POST", kind.path().to_owned(), Some(body)).await?;
+        if let Some(id) = answer.id().filter(|_| answer.is_ok()) {
+            self.ledger.made(kind, name, id)?;
+        } else if !answer.is_ok() {
+            self.ledger.forget(kind, name)?;
+        }
+        Ok(answer)
+    }
+
+    /// Makes an object, which has to succeed.
+    pub(super) async fn make(&mut self, kind: Kind, name: &str, body: &Value) -> anyhow::Result<String> {
+        let answer = self.create(kind, name, body).await?;
+        let Some(id) = answer.id().filter(|_| answer.is_ok()) else {
+            let message = format!("the vendor did not make `{name}`: HTTP status {}", answer.status);
+            let hint = "without an object of its own a probe does not write; `--domain` says which usernames it makes";
+            return Err(Failure::new(Exit::Refused, message, hint).into());
+        };
+        Ok(id.to_owned())
+    }
+
+    /// Changes an object of its own.
+    pub(super) async fn change(&mut self, method: &str, kind: Kind, id: &str, body: &Value) -> anyhow::Result<Answer> {
+        ensure!(self.ledger.has(kind, id), "a probe changes nothing that it did not make");
+        self.write(method, format!("{}/{id}", kind.path()), Some(body)).await
+    }
+
+    /// Sends operations of a PATCH.
+    pub(super) async fn patch(&mut self, kind: Kind, id: &str, operations: Value) -> anyhow::Result<Answer> {
+        let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+        self.change("PATCH", kind, id, &serde_json::json!({"schemas": [schema], "Operations": operations})).await
+    }
+
+    /// Deletes an object of its own.
+    pub(super) async fn delete(&mut self, kind: Kind, id: &str) -> anyhow::Result<Answer> {
+        ensure!(self.ledger.has(kind, id), "a probe deletes nothing that it did not make");
+        self.write("DELETE", format!("{}/{id}", kind.path()), None).await
+    }
+
+    /// Reads an object by its id; `null` where it is not there.
+    pub(super) async fn record(&mut self, kind: Kind, id: &str) -> anyhow::Result<Value> {
+        let answer = self.get(&format!("{}/{id}", kind.path()), &[]).await?;
+        Ok(if answer.is_ok() { answer.json } else { Value::Null })
+    }
+
+    /// Removes everything that was made, groups before the users in them.
+    pub(super) async fn clean(&mut self, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+        let mut left = Vec::new();
+        for kind in [Kind::Group, Kind::User] {
+            for (name, id) in self.ledger.objects(kind) {
+                match self.remove(kind, &name, id).await {
+                    Ok(()) => self.ledger.forget(kind, &name)?,
+                    Err(error) => left.push(format!("{} `{name}`: {error:#}", kind.path())),
+                }
+            }
+        }
+        if left.is_empty() {
+            return self.ledger.close();
+        }
+        for what in &left {
+            screen.say("warning", format!("not removed: {what}"))?;
+        }
+        let message = format!("{} objects of the probe are left at the vendor", left.len());
+        Err(Failure::new(Exit::Other, message, "`portcullis vendor probe --cleanup` tries again").into())
+    }
+
+    async fn remove(&mut self, kind: Kind, name: &str, id: Option<String>) -> anyhow::Result<()> {
+        let ids = match id {
+            Some(id) => vec![id],
+            None => self.named(kind, name).await?,
+        };
+        for id in ids {
+            let answer = self.write("DELETE", format!("{}/{id}", kind.path()), None).await?;
+            let is_gone = answer.is_ok() || answer.status == 404 || self.record(kind, &id).await?.is_null();
+            ensure!(is_gone, "HTTP status {}", answer.status);
+        }
+        Ok(())
+    }
+
+    /// The ids of the objects that have exactly this name, which nobody but this probe has made up. The filter may lie,
+    /// so each row is compared; where it refuses, the list is read.
+    async fn named(&mut self, kind: Kind, name: &str) -> anyhow::Result<Vec<String>> {
+        let attribute = kind.name_attribute();
+        let filter = format!("{attribute} eq \"{name}\"");
+        let is_named =
+            |row: &&Value| answer::text(row, attribute).is_some_and(|known| known.eq_ignore_ascii_case(name));
+        let ids = |answer: &Answer| -> Vec<String> {
+            answer.rows().iter().filter(is_named).filter_map(|row| answer::id(row).map(str::to_owned)).collect()
+        };
+        let filtered = self.get(kind.path(), &[("filter", &filter), ("count", "100")]).await?;
+        if !ids(&filtered).is_empty() {
+            return Ok(ids(&filtered));
+        }
+        let (mut start, mut found) = (1, Vec::new());
+        loop {
+            let page = self.get(kind.path(), &[("startIndex", &start.to_string()), ("count", "100")]).await?;
+            ensure!(page.is_ok(), "the list cannot be read: HTTP status {}", page.status);
+            found.extend(ids(&page));
+            start += page.rows().len();
+            if page.rows().is_empty() || page.number("totalResults").is_some_and(|total| start as u64 > total) {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn write(&mut self, method: &str, path: String, body: Option<&Value>) -> anyhow::Result<Answer> {
+        let body = body.map(|body| body.to_string().into_bytes());
+        self.send(VendorRequest { method: method.to_owned(), path, body, ..VendorRequest::default() }).await
+    }
+
+    /// Sends in its turn, and waits as long as the vendor asks, a few times.
+    async fn send(&mut self, request: VendorRequest) -> anyhow::Result<Answer> {
+        for _ in 0..TRIES {
+            sleep_until(self.next).await;
+            self.next = Instant::now() + self.interval;
+            let answer = Answer::from(self.directory.request(request.clone()).await?);
+            match answer.status {
+                401 => {
+                    let hint = "check that `--token-env` or `--token-file` names the token of this endpoint";
+                    bail!(Failure::new(Exit::Refused, "the vendor does not know the token", hint));
+                }
+                429 => sleep(wait(&answer)).await,
+                _ => return Ok(answer),
+            }
+        }
+        Err(Failure::new(
+            Exit::Unavailable,
+            "the vendor asks for fewer requests",
+            "repeat later, with a lower `--rate`",
+        )
+        .into())
+    }
+}
+
+/// `13`, `13s`, or a second where it is anything else; a minute at most.
+fn wait(answer: &Answer) -> Duration {
+    let seconds = answer.header("retry-after").and_then(|text| text.trim_end_matches('s').parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1).min(60))
+}
+
+/// How often a request is sent that the vendor puts off.
+const TRIES: u32 = 5;

@@ -1,0 +1,173 @@
+//! What a probe made and has not yet removed, in a file that outlives it: an object is written down before it is asked
+//! for, and struck out when it is gone.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What the name of everything starts with that a probe makes.
+pub(super) const MARK: &str = "portcullis-probe-";
+
+/// A kind of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    User,
+    Group,
+}
+
+impl Kind {
+    /// Where such objects are.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Kind::User => "Users",
+            Kind::Group => "Groups",
+        }
+    }
+
+    /// The attribute that has the name.
+    pub(super) fn name_attribute(self) -> &'static str {
+        match self {
+            Kind::User => "userName",
+            Kind::Group => "displayName",
+        }
+    }
+}
+
+/// The objects of one probe.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    endpoint: String,
+    run: String,
+    objects: Vec<Object>,
+    #[serde(skip)]
+    names: u32,
+    #[serde(skip)]
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Object {
+    kind: Kind,
+    name: String,
+    /// `None` until the vendor said it.
+    id: Option<String>,
+}
+
+impl Ledger {
+    /// The ledger of a new probe of this endpoint. Its file is there from the first object on.
+    pub(super) fn new(endpoint: &str, directory: Option<PathBuf>) -> anyhow::Result<Ledger> {
+        let mut run = [0; 8];
+        getrandom::fill(&mut run).context("the system gives no random bytes")?;
+        let run = format!("{:016x}", u64::from_ne_bytes(run));
+        let file = directory.map(|directory| directory.join(format!("{run}.json")));
+        Ok(Ledger { endpoint: endpoint.to_owned(), run, objects: Vec::new(), names: 0, file })
+    }
+
+    /// Host and port of the endpoint.
+    pub(super) fn host(&self) -> &str {
+        let rest = self.endpoint.split_once("://").map_or(self.endpoint.as_str(), |(_, rest)| rest);
+        rest.split('/').next().unwrap_or_default()
+    }
+
+    /// A name that no object has.
+    pub(super) fn name(&mut self) -> String {
+        self.names += 1;
+        format!("{MARK}{}-{}", self.run, self.names)
+    }
+
+    /// Remembers an object that is about to be made.
+    pub(super) fn plan(&mut self, kind: Kind, name: &str) -> anyhow::Result<()> {
+        self.objects.push(Object { kind, name: name.to_owned(), id: None });
+        self.save()
+    }
+
+    /// Remembers the id of an object.
+    pub(super) fn made(&mut self, kind: Kind, name: &str, id: &str) -> anyhow::Result<()> {
+        let is_it = |object: &&mut Object| object.kind == kind && object.name == name && object.id.is_none();
+        if let Some(object) = self.objects.iter_mut().find(is_it) {
+            object.id = Some(id.to_owned());
+        }
+        self.save()
+    }
+
+    /// Strikes an object out that is not there, or not any more.
+    pub(super) fn forget(&mut self, kind: Kind, name: &str) -> anyhow::Result<()> {
+        // The last of those with the name: it was planned again and then not made.
+        let place = self.objects.iter().rposition(|object| object.kind == kind && object.name == name);
+        if let Some(place) = place {
+            self.objects.remove(place);
+        }
+        self.save()
+    }
+
+    /// Whether an object is of this probe.
+    pub(super) fn has(&self, kind: Kind, id: &str) -> bool {
+        self.objects.iter().any(|object| object.kind == kind && object.id.as_deref() == Some(id))
+    }
+
+    /// Names, and ids where they are known, the newest first.
+    pub(super) fn objects(&self, kind: Kind) -> Vec<(String, Option<String>)> {
+        let objects = self.objects.iter().rev().filter(|object| object.kind == kind);
+        objects.map(|object| (object.name.clone(), object.id.clone())).collect()
+    }
+
+    /// Removes the file, once nothing is in it.
+    pub(super) fn close(&self) -> anyhow::Result<()> {
+        match &self.file {
+            Some(file) if file.exists() => {
+                fs::remove_file(file).with_context(|| format!("`{}` cannot be removed", file.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn save(&self) -> anyhow::Result<()> {
+        let Some(file) = &self.file else {
+            let hint = "`--state` names a directory for it";
+            let message = "there is no place to remember what is made, so nothing is made";
+            return Err(Failure::new(Exit::Usage, message, hint).into());
+        };
+        let saved = || -> std::io::Result<()> {
+            fs::create_dir_all(file.parent().unwrap_or(file))?;
+            let new = file.with_extension("new");
+            fs::write(&new, serde_json::to_vec(self)?)?;
+            fs::rename(new, file)
+        };
+        saved().with_context(|| format!("`{}` cannot be written", file.display()))
+    }
+}
+
+/// The ledgers of probes of this endpoint that were cut off. A file that is none is left alone.
+pub(super) fn left_behind(endpoint: &str, directory: Option<&Path>) -> Vec<Ledger> {
+    let files = directory.and_then(|directory| fs::read_dir(directory).ok()).into_iter().flatten().flatten();
+    let files = files.map(|file| file.path()).filter(|file| file.extension().is_some_and(|name| name == "json"));
+    let read = |file: PathBuf| {
+        let ledger: Ledger = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
+        Some(Ledger { file: Some(file), ..ledger })
+    };
+    // A name without the mark was written by somebody else, and what it names is not ours to remove.
+    let is_ours = |ledger: &Ledger| {
+        ledger.endpoint == endpoint && ledger.objects.iter().all(|object| object.name.starts_with(MARK))
+    };
+    files.filter_map(read).filter(is_ours).collect()
+}
+
+/// Where ledgers are: `$XDG_STATE_HOME/portcullis/probe` (XDG Base Directory Specification), or where state is kept on
+/// this system.
+pub(super) fn directory(named: Option<&Path>) -> Option<PathBuf> {
+    if let Some(named) = named {
+        return Some(named.to_owned());
+    }
+    let path = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = path("XDG_STATE_HOME").or_else(|| {
+        if cfg!(windows) { path("LOCALAPPDATA") } else { path("HOME").map(|home| home.join(".local/state")) }
+    });
+    state.map(|state| state.join("portcullis").join("probe"))
+}

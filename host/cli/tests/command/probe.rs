@@ -1,0 +1,287 @@
+//! `vendor probe`: it finds out how the emulator is set, and leaves nothing behind.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use expect_test::expect;
+use portcullis_emulator::{Options, Switches};
+
+use crate::run::{Company, bare, directory, output, tell};
+
+/// A company whose server behaves so.
+fn company(turned: &[&str]) -> Company {
+    let mut switches = Switches::zpa();
+    for turn in turned {
+        switches.turn(&turn.parse().unwrap()).unwrap();
+    }
+    Company::start(Options { users: 130, groups: 12, switches, ..Options::default() })
+}
+
+/// A probe of it, with a place of its own for what it remembers.
+fn probe(company: &Company, state: &PathBuf, arguments: &[&str]) -> Command {
+    let mut command = company.command(&[&["vendor", "probe", "--rate", "50"], arguments].concat());
+    command.env("XDG_STATE_HOME", state);
+    command
+}
+
+/// What was found, by name.
+fn found(company: &Company, arguments: &[&str]) -> BTreeMap<String, String> {
+    let output = output(&mut probe(company, &directory(), arguments));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let findings: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |finding: &serde_json::Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    findings.iter().map(|finding| (text(finding, "name"), text(finding, "found"))).collect()
+}
+
+fn check_found(turned: &[&str], arguments: &[&str]) {
+    let company = company(turned);
+    let before = (company.emulator.users(), company.emulator.directory().groups().collect::<Vec<_>>());
+    let found = found(&company, arguments);
+    let turned = turned.iter().filter(|turn| !turn.starts_with("longest-value="));
+    let wrong = turned.filter_map(|turn| {
+        let (name, value) = turn.split_once('=').unwrap();
+        let found = found.get(name).map(String::as_str);
+        (found != Some(value)).then(|| format!("{turn}, found {found:?}"))
+    });
+    assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
+    let after = (company.emulator.users(), company.emulator.directory().groups().collect::<Vec<_>>());
+    assert!(before == after, "the directory is another one");
+}
+
+/// The lines of a table of findings, without those of `-o csv` that are as assumed.
+fn told(company: &Company, arguments: &[&str]) -> String {
+    let told = tell(&mut probe(company, &directory(), &[&["-o", "csv"], arguments].concat()));
+    told.replace(&company.emulator.address().to_string(), "ADDRESS")
+}
+
+#[test]
+fn each_finding_stands_beside_what_is_assumed() {
+    expect![[r#"
+        name,assumed,found,differs,asks,section
+        discovery,off,off,,whether the pages that describe the server are served,2
+        error-body,scim,scim,,the form of an error,9
+        default-page,10,10,,rows of a page when `count` is not said,5
+        count-above-maximum,clamped,clamped,,what `count=101` does,5
+        start-index-zero,is-one,is-one,,what `startIndex=0` does,5
+        past-the-end,empty,empty,,what a page behind the last row has,5
+        empty-resources,omitted,omitted,,`Resources` of a page without rows,5
+        items-per-page,page-size,page-size,,what `itemsPerPage` counts,5
+        active,mixed,mixed,,how `active` is written,3.4
+        extension-urn,always,always,,when `schemas` names the enterprise extension,3.2
+        locations,vendor,vendor,,whose URLs the records have,"1, 3.2"
+        members-in-list,off,off,,whether the list of groups has members,4
+        etag,off,off,,whether records have versions,8
+        members-of-full-group,on,on,,whether a group with members shows them,4
+        members-in-group,omitted-when-empty,unclear: no group is certain to be empty,,when a group has `members`,4
+        projection,members,members,,which attributes can be left out,6
+        group-sort,on,on,,whether `sortBy=displayName` sorts groups,5
+        user-name-filter,on,on,,whether `userName eq` finds users,6
+        external-id-filter,off,off,,whether `externalId eq` finds users,6
+        id-filter,off,off,,whether `id eq` finds users,6
+        email-filter,off,off,,whether `emails.value eq` finds users,6
+        display-name-filter,on,on,,whether `displayName eq` finds groups,6
+        member-filter,off,off,,whether `members.value eq` finds groups,6
+        active-filter,off,off,,whether `active eq` finds users,6
+        last-modified-filter,off,off,,whether `meta.lastModified` can be filtered by,6
+        unknown-filter,refused,refused,,what a filter does that is not one of these,6
+        exit 0
+    "#]]
+    .assert_eq(&told(&company(&[]), &[]));
+}
+
+#[test]
+fn reading_finds_what_is_as_assumed() {
+    check_found(ASSUMED_IN_READING, &[]);
+}
+
+#[test]
+fn reading_finds_what_is_otherwise() {
+    check_found(
+        &[
+            "discovery=on",
+            "error-body=management",
+            "count-above-maximum=refused",
+            "start-index-zero=refused",
+            "past-the-end=first-page",
+            "empty-resources=present",
+            "items-per-page=rows",
+            "active=boolean",
+            "extension-urn=when-present",
+            "locations=own",
+            "etag=on",
+            "user-name-filter=off",
+            "display-name-filter=off",
+            "external-id-filter=on",
+            "id-filter=on",
+            "email-filter=on",
+            "active-filter=on",
+            "last-modified-filter=on",
+            "member-filter=on",
+            "unknown-filter=matches-nothing",
+            "projection=every",
+            "members-in-list=on",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn reading_tells_the_other_forms_apart() {
+    check_found(&["error-body=html", "active=text", "unknown-filter=evaluated"], &[]);
+    check_found(&["error-body=text", "members-in-group=omitted-always"], &[]);
+    check_found(&["error-body=empty", "unknown-filter=ignored"], &[]);
+}
+
+#[test]
+fn a_filter_that_is_dropped_is_not_taken_for_one_that_filters() {
+    let company = company(&["user-name-filter=off", "unknown-filter=ignored"]);
+    let found = found(&company, &[]);
+    assert_eq!(found["user-name-filter"], "ignored");
+    assert_eq!(found["external-id-filter"], "ignored");
+    assert_eq!(found["active-filter"], "ignored");
+    assert_eq!(found["display-name-filter"], "on");
+}
+
+#[test]
+fn writing_finds_what_is_as_assumed() {
+    check_found(&[ASSUMED_IN_READING, ASSUMED_IN_WRITING].concat(), WRITES);
+}
+
+#[test]
+fn writing_finds_what_is_otherwise() {
+    check_found(
+        &[
+            "location-header=on",
+            "conflict-type=off",
+            "duplicate-external-id=conflict",
+            "unknown-attributes=refused",
+            "longest-value=500",
+            "over-long=truncated",
+            "capital-operators=off",
+            "patch-without-path=off",
+            "active-as-text=off",
+            "email-replacement=first",
+            "email-pair=remove-ignored",
+            "put-user=replaces",
+            "user-name-change=refused",
+            "deactivation=deletes",
+            "group-patch-answer=body",
+            "duplicate-group-name=conflict",
+            "duplicate-member=conflict",
+            "absent-member=not-found",
+            "unknown-member=not-found",
+            "listed-removal=empties",
+            "second-delete=no-content",
+            "recreation=same-id",
+            "members-in-group=present",
+        ],
+        WRITES,
+    );
+}
+
+#[test]
+fn writing_tells_second_ways_apart() {
+    check_found(
+        &[
+            "enterprise-at-root=unknown",
+            "longest-value=500",
+            "over-long=refused",
+            "email-replacement=appends",
+            "email-pair=add-ignored",
+            "inactive-users=unlisted",
+            "duplicate-member=refused",
+            "absent-member=refused",
+            "unknown-member=ignored",
+            "filtered-removal=ignored",
+            "second-delete=server-error",
+            "recreation=restored",
+            "put-group=replaces",
+        ],
+        WRITES,
+    );
+}
+
+#[test]
+fn writing_tells_third_ways_apart() {
+    check_found(
+        &[
+            "email-replacement=refused",
+            "email-pair=refused",
+            "inactive-users=hidden",
+            "filtered-removal=empties",
+            "listed-removal=refused",
+            "recreation=conflict",
+            "members-in-group=omitted-always",
+        ],
+        WRITES,
+    );
+    check_found(&["filtered-removal=refused", "listed-removal=ignored"], WRITES);
+}
+
+#[test]
+fn a_patch_that_does_nothing_is_not_taken_for_one_that_does() {
+    check_found(&["patch-effect=ignored"], WRITES);
+}
+
+#[test]
+fn writes_that_are_seen_late_are_found_out() {
+    check_found(&["visibility-delay=3", "delayed-reads=all"], WRITES);
+    check_found(&["visibility-delay=2", "delayed-reads=lists"], WRITES);
+}
+
+const WRITES: &[&str] = &["--with-writes", "--yes"];
+
+const ASSUMED_IN_READING: &[&str] = &[
+    "discovery=off",
+    "error-body=scim",
+    "count-above-maximum=clamped",
+    "start-index-zero=is-one",
+    "past-the-end=empty",
+    "empty-resources=omitted",
+    "items-per-page=page-size",
+    "active=mixed",
+    "extension-urn=always",
+    "locations=vendor",
+    "etag=off",
+    "user-name-filter=on",
+    "display-name-filter=on",
+    "external-id-filter=off",
+    "id-filter=off",
+    "email-filter=off",
+    "active-filter=off",
+    "last-modified-filter=off",
+    "member-filter=off",
+    "unknown-filter=refused",
+    "projection=members",
+    "members-in-list=off",
+];
+
+const ASSUMED_IN_WRITING: &[&str] = &[
+    "location-header=off",
+    "conflict-type=on",
+    "duplicate-external-id=allowed",
+    "unknown-attributes=dropped",
+    "enterprise-at-root=moved",
+    "capital-operators=on",
+    "patch-without-path=on",
+    "active-as-text=on",
+    "email-replacement=all",
+    "email-pair=in-order",
+    "put-user=merges",
+    "user-name-change=allowed",
+    "deactivation=keeps",
+    "inactive-users=listed",
+    "group-patch-answer=no-content",
+    "duplicate-group-name=allowed",
+    "put-group=merges",
+    "duplicate-member=tolerated",
+    "absent-member=tolerated",
+    "unknown-member=refused",
+    "filtered-removal=removes",
+    "listed-removal=removes",
+    "second-delete=not-found",
+    "recreation=new-id",
+    "patch-effect=applied",
+    "members-in-group=omitted-when-empty",
+];
