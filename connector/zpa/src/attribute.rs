@@ -58,6 +58,32 @@ impl Path {
         let schema = schema.filter(|urn| !CORE.iter().any(|core| core.eq_ignore_ascii_case(urn)));
         Ok(Path { schema: schema.map(str::to_owned), attribute, filter, sub })
     }
+
+    /// The attribute as a whole, whatever part of it the path means.
+    #[must_use]
+    pub fn whole(&self) -> Path {
+        Path { filter: None, sub: None, ..self.clone() }
+    }
+
+    /// Whether the two name the same attribute of the same schema.
+    pub fn is_of_attribute(&self, other: &Path) -> bool {
+        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+        let schemas = match (&self.schema, &other.schema) {
+            (Some(a), Some(b)) => same(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        schemas && same(&self.attribute, &other.attribute)
+    }
+
+    /// Whether a value at one of the two is, or is part of, a value at the other.
+    pub fn overlaps(&self, other: &Path) -> bool {
+        let filters = self.filter.is_none() || other.filter.is_none() || self.filter == other.filter;
+        let subs = match (&self.sub, &other.sub) {
+            (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+            _ => true,
+        };
+        self.is_of_attribute(other) && filters && subs
+    }
 }
 
 impl fmt::Display for Path {

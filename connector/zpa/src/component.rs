@@ -9,16 +9,18 @@ use crate::account::Account;
 use crate::bindings::exports::portcullis::directory::{descriptor, types, user_directory, vendor_api};
 use crate::bindings::wasi::http::{outgoing_handler, types as wasi};
 use crate::bindings::wasi::io::streams::StreamError;
-use crate::description::{self, NO_WRITES};
-use crate::error::unsupported;
+use crate::description;
+use crate::error::protocol;
 use crate::http::{Failure, Request, Response};
 use crate::list::{self, Page};
+use crate::mapping::Resource;
+use crate::record::Record;
 use crate::vendor::{self, VendorRequest};
 use crate::wit::{
     Change, Error, Group, GroupKey, GroupPage, MemberPage, MembershipResult, ReadOptions, User, UserKey, UserPage,
     WriteOptions,
 };
-use crate::{find, get, member};
+use crate::{create, delete, find, get, member, membership, update};
 
 struct Component;
 
@@ -45,33 +47,47 @@ impl user_directory::Guest for Component {
         size: Option<u32>,
         options: ReadOptions,
     ) -> Result<UserPage, Error> {
-        let page = list::list(&Account::parse(&account)?, cursor.as_deref(), size, options, &mut send)?;
-        let Page { items, unreadable, next_cursor, prev_cursor, total } = page;
+        let account = Account::parse(&account)?;
+        let page = list::list(&account, Resource::User, cursor.as_deref(), size, options, &mut send)?;
+        let Page { items, unreadable, next_cursor, prev_cursor, total } = page.of(Record::user);
         Ok(UserPage { items, unreadable, next_cursor, prev_cursor, total })
     }
 
     fn get_user(account: types::Account, id: String, options: ReadOptions) -> Result<User, Error> {
-        get::get(&Account::parse(&account)?, &id, options, &mut send)
+        user(get::get(&Account::parse(&account)?, Resource::User, &id, options, &mut send)?)
     }
 
     fn find_user(account: types::Account, key: UserKey, options: ReadOptions) -> Result<Vec<User>, Error> {
-        find::user(&Account::parse(&account)?, &key, options, &mut send)
+        let found = find::user(&Account::parse(&account)?, &key, options, &mut send)?;
+        Ok(found.into_iter().filter_map(Record::user).collect())
     }
 
-    fn create_user(_: types::Account, _: Vec<Change>, _: WriteOptions) -> Result<User, Error> {
-        not_offered()
+    fn create_user(account: types::Account, changes: Vec<Change>, options: WriteOptions) -> Result<User, Error> {
+        user(create::create(&Account::parse(&account)?, Resource::User, &changes, options, &mut send)?)
     }
 
-    fn update_user(_: types::Account, _: String, _: Vec<Change>, _: WriteOptions) -> Result<Option<User>, Error> {
-        not_offered()
+    fn update_user(
+        account: types::Account,
+        id: String,
+        changes: Vec<Change>,
+        options: WriteOptions,
+    ) -> Result<Option<User>, Error> {
+        let updated = update::update(&Account::parse(&account)?, Resource::User, &id, &changes, options, &mut send)?;
+        Ok(updated.and_then(Record::user))
     }
 
-    fn set_user_active(_: types::Account, _: String, _: bool, _: WriteOptions) -> Result<Option<User>, Error> {
-        not_offered()
+    fn set_user_active(
+        account: types::Account,
+        id: String,
+        active: bool,
+        options: WriteOptions,
+    ) -> Result<Option<User>, Error> {
+        let updated = update::set_active(&Account::parse(&account)?, &id, active, options, &mut send)?;
+        Ok(updated.and_then(Record::user))
     }
 
-    fn delete_user(_: types::Account, _: String, _: WriteOptions) -> Result<(), Error> {
-        not_offered()
+    fn delete_user(account: types::Account, id: String, options: WriteOptions) -> Result<(), Error> {
+        Ok(delete::delete(&Account::parse(&account)?, Resource::User, &id, options, &mut send)?)
     }
 
     fn list_groups(
@@ -80,29 +96,37 @@ impl user_directory::Guest for Component {
         size: Option<u32>,
         options: ReadOptions,
     ) -> Result<GroupPage, Error> {
-        let page = list::list(&Account::parse(&account)?, cursor.as_deref(), size, options, &mut send)?;
-        let Page { items, unreadable, next_cursor, prev_cursor, total } = page;
+        let account = Account::parse(&account)?;
+        let page = list::list(&account, Resource::Group, cursor.as_deref(), size, options, &mut send)?;
+        let Page { items, unreadable, next_cursor, prev_cursor, total } = page.of(Record::group);
         Ok(GroupPage { items, unreadable, next_cursor, prev_cursor, total })
     }
 
     fn get_group(account: types::Account, id: String, options: ReadOptions) -> Result<Group, Error> {
-        get::get(&Account::parse(&account)?, &id, options, &mut send)
+        group(get::get(&Account::parse(&account)?, Resource::Group, &id, options, &mut send)?)
     }
 
     fn find_group(account: types::Account, key: GroupKey, options: ReadOptions) -> Result<Vec<Group>, Error> {
-        find::group(&Account::parse(&account)?, &key, options, &mut send)
+        let found = find::group(&Account::parse(&account)?, &key, options, &mut send)?;
+        Ok(found.into_iter().filter_map(Record::group).collect())
     }
 
-    fn create_group(_: types::Account, _: Vec<Change>, _: WriteOptions) -> Result<Group, Error> {
-        not_offered()
+    fn create_group(account: types::Account, changes: Vec<Change>, options: WriteOptions) -> Result<Group, Error> {
+        group(create::create(&Account::parse(&account)?, Resource::Group, &changes, options, &mut send)?)
     }
 
-    fn update_group(_: types::Account, _: String, _: Vec<Change>, _: WriteOptions) -> Result<Option<Group>, Error> {
-        not_offered()
+    fn update_group(
+        account: types::Account,
+        id: String,
+        changes: Vec<Change>,
+        options: WriteOptions,
+    ) -> Result<Option<Group>, Error> {
+        let updated = update::update(&Account::parse(&account)?, Resource::Group, &id, &changes, options, &mut send)?;
+        Ok(updated.and_then(Record::group))
     }
 
-    fn delete_group(_: types::Account, _: String, _: WriteOptions) -> Result<(), Error> {
-        not_offered()
+    fn delete_group(account: types::Account, id: String, options: WriteOptions) -> Result<(), Error> {
+        Ok(delete::delete(&Account::parse(&account)?, Resource::Group, &id, options, &mut send)?)
     }
 
     fn list_members(
@@ -116,21 +140,28 @@ impl user_directory::Guest for Component {
         Ok(MemberPage { items, unreadable, next_cursor, prev_cursor, total })
     }
 
-    fn add_members(_: types::Account, _: String, _: Vec<String>, _: WriteOptions) -> Result<MembershipResult, Error> {
-        not_offered()
+    fn add_members(
+        account: types::Account,
+        group_id: String,
+        members: Vec<String>,
+        options: WriteOptions,
+    ) -> Result<MembershipResult, Error> {
+        let account = Account::parse(&account)?;
+        Ok(membership::change(&account, membership::Change::Add, &group_id, &members, options, &mut send)?)
     }
 
     fn remove_members(
-        _: types::Account,
-        _: String,
-        _: Vec<String>,
-        _: WriteOptions,
+        account: types::Account,
+        group_id: String,
+        members: Vec<String>,
+        options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
-        not_offered()
+        let account = Account::parse(&account)?;
+        Ok(membership::change(&account, membership::Change::Remove, &group_id, &members, options, &mut send)?)
     }
 
     fn page_cursors(account: types::Account, next_cursor: String, at_most: u32) -> Result<Vec<String>, Error> {
-        list::cursors_ahead(&Account::parse(&account)?, &next_cursor, at_most)
+        Ok(list::cursors_ahead(&Account::parse(&account)?, &next_cursor, at_most)?)
     }
 }
 
@@ -144,7 +175,7 @@ impl vendor_api::Guest for Component {
         body: Option<Vec<u8>>,
     ) -> Result<vendor_api::Reply, Error> {
         let wanted = VendorRequest { method, path, query, headers, body };
-        vendor::request(&Account::parse(&account)?, wanted, &mut send)
+        Ok(vendor::request(&Account::parse(&account)?, wanted, &mut send)?)
     }
 }
 
@@ -155,8 +186,12 @@ impl descriptor::Guest for Component {
     }
 }
 
-fn not_offered<T>() -> Result<T, Error> {
-    Err(unsupported("reads-only", NO_WRITES))
+fn user(record: Record) -> Result<User, Error> {
+    record.user().ok_or_else(|| *protocol("the record is no user"))
+}
+
+fn group(record: Record) -> Result<Group, Error> {
+    record.group().ok_or_else(|| *protocol("the record is no group"))
 }
 
 /// One exchange over `wasi:http`. The body is written before the answer is waited for, and the answer is collected
@@ -165,19 +200,25 @@ fn send(request: &Request) -> Result<Response, Failure> {
     let outgoing = outgoing(request)?;
     let body = outgoing.body().map_err(|()| internal("the request has no body to write"))?;
     let pending = outgoing_handler::handle(outgoing, None).map_err(|code| failure(&code))?;
-    if let Some(bytes) = &request.body {
+    let written = write(body, request.body.as_deref());
+    // Where the body could not be written the answer says why: the host may have denied the request, or the vendor
+    // have answered before it had read all.
+    pending.subscribe().block();
+    match pending.get() {
+        Some(Ok(Ok(answer))) => collect(&answer),
+        Some(Ok(Err(code))) => Err(failure(&code)),
+        Some(Err(())) | None => Err(written.err().unwrap_or_else(|| internal("the answer was taken already"))),
+    }
+}
+
+fn write(body: wasi::OutgoingBody, bytes: Option<&[u8]>) -> Result<(), Failure> {
+    if let Some(bytes) = bytes {
         let stream = body.write().map_err(|()| internal("the body has no stream"))?;
         for chunk in bytes.chunks(4096) {
             stream.blocking_write_and_flush(chunk).map_err(stream_failure)?;
         }
     }
-    wasi::OutgoingBody::finish(body, None).map_err(|code| failure(&code))?;
-    pending.subscribe().block();
-    match pending.get() {
-        Some(Ok(Ok(answer))) => collect(&answer),
-        Some(Ok(Err(code))) => Err(failure(&code)),
-        Some(Err(())) | None => Err(internal("the answer was taken already")),
-    }
+    wasi::OutgoingBody::finish(body, None).map_err(|code| failure(&code))
 }
 
 fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {

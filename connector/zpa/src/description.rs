@@ -9,14 +9,14 @@ use alloc::vec::Vec;
 use crate::account::Account;
 use crate::attribute::Path;
 use crate::list::LARGEST_PAGE;
-use crate::mapping::{Mapping, Resource, Row};
-use crate::settings::{GroupMembers, Quirks, SCHEMA};
+use crate::mapping::{Resource, Row};
+use crate::settings::{GroupMembers, MemberRemoval, SCHEMA, Settings};
 use crate::wit::{self, FieldAbilities, Support};
 
 /// Describes the connector, or the connector as an account has it set up. Requests: 0.
 pub fn describe(account: Option<&Account>) -> wit::Description {
-    let quirks = account.map(|account| account.settings.quirks.clone()).unwrap_or_default();
-    let mappings = [Resource::User, Resource::Group].map(|resource| Mapping::standard(resource, &quirks));
+    let settings = account.map(|account| account.settings.clone()).unwrap_or_default();
+    let mappings = [Resource::User, Resource::Group].map(|resource| settings.mapping(resource));
     wit::Description {
         name: "zpa".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -26,7 +26,7 @@ pub fn describe(account: Option<&Account>) -> wit::Description {
             .iter()
             .flat_map(|mapping| mapping.rows.iter().map(|row| field(mapping.resource, row)))
             .collect(),
-        operations: operations(&quirks),
+        operations: operations(&settings),
         settings_schema: SCHEMA.to_owned(),
     }
 }
@@ -38,7 +38,7 @@ fn field(resource: Resource, row: &Row) -> wit::Field {
     abilities.set(FieldAbilities::FINDABLE, row.findable);
     wit::Field {
         resource: resource.name().to_owned(),
-        name: row.field.name().to_owned(),
+        name: row.field.to_string(),
         type_: row.kind.name().to_owned(),
         read: row.read.iter().map(Path::to_string).collect(),
         write: row.write.as_ref().map(Path::to_string),
@@ -48,27 +48,22 @@ fn field(resource: Resource, row: &Row) -> wit::Field {
     }
 }
 
-/// Writes, which this version does not offer.
-pub const WRITES: [&str; 9] = [
-    "create-user",
-    "update-user",
-    "set-user-active",
-    "delete-user",
-    "create-group",
-    "update-group",
-    "delete-group",
-    "add-members",
-    "remove-members",
-];
+/// What switching a user off may do (zpa-scim 10).
+const SWITCHING_OFF: &str = "Zscaler's own pages disagree on whether `active=false` disables a user or deletes it; sessions \
+     end either way, but for Browser Access. Taking the user out of groups is the reversible way";
 
-/// Why a write is not offered.
-pub const NO_WRITES: &str = "this version of the connector reads; send the write with `vendor-api.request`";
-
-fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
+fn operations(settings: &Settings) -> Vec<wit::Operation> {
+    let quirks = &settings.quirks;
     let supported = |name: &str| operation(name, Support::Supported, None);
+    let degraded = |name: &str, reason: &str| operation(name, Support::Degraded, Some(reason));
+    let destructive = |name: &str, reason: &str| operation(name, Support::Destructive, Some(reason));
     let filtered = |name: &str, on: bool, quirk: &str| {
         if on {
-            return supported(name);
+            let reason = format!(
+                "that the vendor filters by it is not documented; where this tenant does not, the quirk `{quirk}` turns it \
+                 off"
+            );
+            return operation(name, Support::Degraded, Some(&reason));
         }
         let reason = format!("the vendor is not known to filter by it; the quirk `{quirk}` says that this tenant does");
         operation(name, Support::Unsupported, Some(&reason))
@@ -83,22 +78,37 @@ fn operations(quirks: &Quirks) -> Vec<wit::Operation> {
              does not count them, and whether a user shows all of many groups is not known"
         }
     };
-    let mut operations = vec![
+    let adding = "without `verify` a member that was one already counts as applied, as the vendor does not say";
+    vec![
         supported("list-users"),
         supported("get-user"),
-        supported("find-user:username"),
+        filtered("find-user:username", quirks.username_filter, "username-filter"),
         filtered("find-user:external-id", quirks.external_id_filter, "external-id-filter"),
         filtered("find-user:email", quirks.email_filter, "email-filter"),
+        supported("create-user"),
+        supported("update-user"),
+        destructive("set-user-active", SWITCHING_OFF),
+        destructive("delete-user", "whether a user that is made anew gets its id and its groups back is not known"),
         supported("list-groups"),
         supported("get-group"),
-        supported("find-group:name"),
+        filtered("find-group:name", quirks.group_name_filter, "group-name-filter"),
         filtered("find-group:external-id", quirks.external_id_filter, "external-id-filter"),
-        operation("list-members", Support::Degraded, Some(members)),
+        supported("create-group"),
+        supported("update-group"),
+        destructive("delete-group", "access rules hang on the group's id, and a group that is made anew has another"),
+        degraded("list-members", members),
+        degraded("add-members", adding),
+        match quirks.member_removal {
+            MemberRemoval::Filter => supported("remove-members"),
+            MemberRemoval::Values => {
+                let reason = "the quirk `member-removal` has members listed beside the path; a vendor that ignores the \
+                              list empties the group";
+                destructive("remove-members", reason)
+            }
+        },
         supported("page-cursors"),
-    ];
-    operations.extend(WRITES.map(|name| operation(name, Support::Unsupported, Some(NO_WRITES))));
-    operations.push(supported("vendor-api.request"));
-    operations
+        supported("vendor-api.request"),
+    ]
 }
 
 fn operation(name: &str, support: Support, reason: Option<&str>) -> wit::Operation {
@@ -128,7 +138,7 @@ mod tests {
         });
         let description = describe(Some(&account.unwrap()));
         let operation = |name: &str| description.operations.iter().find(|known| known.name == name).unwrap().support;
-        assert_eq!(operation("find-user:external-id"), Support::Supported);
+        assert_eq!(operation("find-user:external-id"), Support::Degraded);
         assert_eq!(operation("find-user:email"), Support::Unsupported);
     }
 }

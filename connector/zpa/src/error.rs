@@ -1,16 +1,20 @@
 //! Errors of the contract, and the bounds of their text.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 
-use crate::wit::{Effect, Error, ErrorKind};
+use crate::wit::{self, Effect, ErrorKind};
+
+/// An error of the contract. Boxed, as it is large, and passed up far more often than made.
+pub type Error = Box<wit::Error>;
 
 /// The longest message, in bytes.
 pub const LONGEST_MESSAGE: usize = 500;
 
 /// An error of a call that changed nothing.
 pub fn error(kind: ErrorKind, message: &str) -> Error {
-    Error {
+    Box::new(wit::Error {
         kind,
         code: None,
         message: line(message, LONGEST_MESSAGE),
@@ -18,12 +22,14 @@ pub fn error(kind: ErrorKind, message: &str) -> Error {
         http_status: None,
         retry_after_ms: None,
         effect: Effect::None,
-    }
+    })
 }
 
 /// The call is wrong; `field` names the argument or the field at fault.
 pub fn invalid_input(field: &str, message: &str) -> Error {
-    Error { field: Some(field.to_owned()), ..error(ErrorKind::InvalidInput, message) }
+    let mut err = error(ErrorKind::InvalidInput, message);
+    err.field = Some(field.to_owned());
+    err
 }
 
 /// The vendor's answer makes no sense.
@@ -33,13 +39,34 @@ pub fn protocol(message: &str) -> Error {
 
 /// It cannot be done here; `code` is the finer reason.
 pub fn unsupported(code: &str, message: &str) -> Error {
-    Error { code: Some(code.to_owned()), ..error(ErrorKind::Unsupported, message) }
+    let mut err = error(ErrorKind::Unsupported, message);
+    err.code = Some(code.to_owned());
+    err
+}
+
+/// The error of a call whose write was done before it failed.
+pub fn after_write(mut err: Error) -> Error {
+    err.effect = Effect::Applied;
+    err
+}
+
+/// A better account of a refusal, with the code and the status of the vendor's own.
+pub fn instead_of(refusal: Error, mut err: Error) -> Error {
+    err.code = refusal.code;
+    err.http_status = refusal.http_status;
+    err
+}
+
+impl From<Error> for wit::Error {
+    fn from(err: Error) -> wit::Error {
+        *err
+    }
 }
 
 /// One line of at most `longest` bytes: control characters become spaces, what is too long is cut with an ellipsis.
 pub fn line(text: &str, longest: usize) -> String {
     let mut line = String::with_capacity(text.len().min(longest));
-    for c in text.trim().chars().map(|c| if is_control(c) { ' ' } else { c }) {
+    for c in text.trim_ascii().chars().map(|c| if is_control(c) { ' ' } else { c }) {
         if line.len() + c.len_utf8() + '…'.len_utf8() > longest {
             line.push('…');
             break;

@@ -1,20 +1,24 @@
 //! The value of one field in a decoded row. What is found and cannot be used goes to the extras, never away.
 
 use alloc::borrow::{Cow, ToOwned};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::attribute::ValueFilter;
-use crate::json::Json;
-use crate::layout::{Field, Read};
-use crate::mapping::Kind;
+use crate::json::{Json, list, quoted};
+use crate::layout::{Field, Layout, Read};
 use crate::row::Row;
+use crate::unified::Kind;
 use crate::wit;
 
 /// A value of a field.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Value {
     Text(String),
+    Boolean(bool),
+    /// A number, as JSON writes it.
+    Number(String),
+    Texts(Vec<String>),
     Emails(Vec<wit::Email>),
     References(Vec<wit::GroupReference>),
 }
@@ -22,38 +26,77 @@ pub enum Value {
 /// Pairs of vendor path and JSON text.
 pub type Extras = Vec<(String, String)>;
 
-/// All that the layout did not know.
-pub fn rest(row: Row<'_>, extras: &mut Extras) {
+impl Value {
+    /// The value as JSON text. A list of records has no such form: no field of an account's own is one.
+    pub fn json(&self) -> String {
+        match self {
+            Value::Text(text) => quoted(text),
+            Value::Boolean(value) => value.to_string(),
+            Value::Number(number) => number.clone(),
+            Value::Texts(texts) => list(&texts.iter().map(|text| quoted(text)).collect::<Vec<_>>()),
+            Value::Emails(_) | Value::References(_) => "null".to_owned(),
+        }
+    }
+}
+
+/// All that no field read: what the layout does not know, and what fields read only parts of.
+pub fn rest(row: Row<'_>, layout: &Layout, extras: &mut Extras) {
+    for (slot, value) in layout.slots.iter().zip(row.slots) {
+        if let Some(value) = value.filter(|value| slot.is_partial && !value.is_empty()) {
+            extras.push((slot.path.clone(), value.json().to_owned()));
+        }
+    }
     extras.extend(row.rest.into_iter().map(|(path, value)| (path, value.json().to_owned())));
 }
 
 /// Reads a field: the first of its places that has a usable value wins. A place that has another value, or one that
-/// is not of the field's type, goes to `extras`.
+/// is not wholly of the field's type, goes to `extras`.
 pub fn read(field: &Field, row: &Row<'_>, extras: &mut Extras) -> Option<Value> {
     let mut winner = None;
     for read in &field.reads {
         let Some(&Some(json)) = row.slots.get(read.slot) else {
             continue;
         };
-        let found = match field.kind {
-            Kind::Text | Kind::Status => one(json, read),
-            Kind::Emails | Kind::References => Some(json),
-        };
+        let found = if field.kind.is_list() { Some(json) } else { one(json, read) };
         let Some(found) = found.filter(|found| !found.is_empty()) else {
             continue;
         };
-        let value = match field.kind {
-            Kind::Text | Kind::Status => text(found, field).map(Value::Text),
-            Kind::Emails => emails(found, read).map(Value::Emails),
-            Kind::References => references(found, read).map(Value::References),
+        let (value, is_whole) = value(found, field, read);
+        let is_kept = match (value, &winner) {
+            (Some(value), None) => {
+                winner = Some(value);
+                is_whole
+            }
+            (Some(Value::Text(text)), Some(Value::Text(first))) => text == *first,
+            _ => false,
         };
-        match (value, &winner) {
-            (Some(value), None) => winner = Some(value),
-            (Some(Value::Text(text)), Some(Value::Text(first))) if text == *first => {}
-            _ => extras.push((read.path.clone(), found.json().to_owned())),
+        if !is_kept {
+            extras.push((read.path.clone(), found.json().to_owned()));
         }
     }
     winner
+}
+
+/// What a value means to a field, and whether that is all there is to it.
+fn value(found: Json<'_>, field: &Field, read: &Read) -> (Option<Value>, bool) {
+    let single = |value: Option<Value>| (value, true);
+    match field.kind {
+        Kind::Text | Kind::Status => single(text(found, field).map(Value::Text)),
+        Kind::Boolean => single(found.boolean().map(Value::Boolean)),
+        Kind::Number => single(number(found).map(Value::Number)),
+        Kind::Texts => {
+            let (texts, is_whole) = texts(found, read);
+            ((!texts.is_empty()).then_some(Value::Texts(texts)), is_whole)
+        }
+        Kind::Emails => {
+            let (emails, is_whole) = emails(found, read);
+            ((!emails.is_empty()).then_some(Value::Emails(emails)), is_whole)
+        }
+        Kind::References => {
+            let (references, is_whole) = references(found, read);
+            ((!references.is_empty()).then_some(Value::References(references)), is_whole)
+        }
+    }
 }
 
 /// The single value that a place means: of a multi-valued attribute, the first element that its filter lets through.
@@ -88,42 +131,101 @@ fn text(json: Json<'_>, field: &Field) -> Option<String> {
     Some(mapped.map_or_else(|| text.into_owned(), |(_, unified)| unified.clone()))
 }
 
-/// Addresses, or `None` where an element has none or has more than an address can carry.
-fn emails(json: Json<'_>, read: &Read) -> Option<Vec<wit::Email>> {
+/// A number, also where it was written as text.
+fn number(json: Json<'_>) -> Option<String> {
+    let text = json.text()?;
+    let is_number = Json::parse(&text).is_ok_and(|json| json.other_than_object() == Some("a number"));
+    is_number.then(|| text.trim_ascii().to_owned())
+}
+
+/// Single values, or one part of each element.
+fn texts(json: Json<'_>, read: &Read) -> (Vec<String>, bool) {
+    let mut is_whole = true;
+    let mut texts = Vec::new();
+    for element in chosen(json, read.filter.as_ref()) {
+        let found = match &read.sub {
+            Some(sub) if element.other_than_object().is_none() => element.member(sub),
+            _ => Some(element),
+        };
+        match found.and_then(Json::text) {
+            Some(text) => texts.push(text.into_owned()),
+            None => is_whole = false,
+        }
+        // Of an object only the part is read.
+        is_whole &= read.sub.is_none() || element.members().count() < 2;
+    }
+    (texts, is_whole)
+}
+
+/// Addresses. What an address cannot carry, or has none, is not wholly read.
+fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
     let address = read.sub.as_deref().unwrap_or("value");
     let mut emails = Vec::new();
+    let mut is_whole = true;
     for element in chosen(json, read.filter.as_ref()) {
         let mut email = wit::Email { email: String::new(), type_: None, is_primary: None };
         if element.other_than_object().is_some() {
-            email.email = element.text()?.into_owned();
+            email.email = element.text().map(Cow::into_owned).unwrap_or_default();
         }
         for (key, value) in element.members() {
-            match &*key {
-                key if key.eq_ignore_ascii_case(address) => email.email = value.text()?.into_owned(),
-                key if key.eq_ignore_ascii_case("type") => email.type_ = value.text().map(Cow::into_owned),
-                key if key.eq_ignore_ascii_case("primary") => email.is_primary = value.boolean(),
-                key if key.eq_ignore_ascii_case("display") => {}
-                _ => return None,
-            }
+            let known = match &*key {
+                key if key.eq_ignore_ascii_case(address) => {
+                    email.email = value.text().map(Cow::into_owned).unwrap_or_default();
+                    true
+                }
+                key if key.eq_ignore_ascii_case("type") => {
+                    email.type_ = value.text().map(Cow::into_owned);
+                    email.type_.is_some()
+                }
+                key if key.eq_ignore_ascii_case("primary") => {
+                    email.is_primary = value.boolean();
+                    email.is_primary.is_some()
+                }
+                _ => false,
+            };
+            is_whole &= known || value == Json::NULL;
         }
         if email.email.is_empty() {
-            return None;
+            is_whole = false;
+        } else {
+            emails.push(email);
         }
-        emails.push(email);
     }
-    Some(emails)
+    (emails, is_whole)
 }
 
-/// References by `value` and `display`; their URLs are never followed (zpa-scim 13).
-fn references(json: Json<'_>, read: &Read) -> Option<Vec<wit::GroupReference>> {
+/// References by `value` and `display`; their URLs are never followed, nor kept (zpa-scim 13).
+fn references(json: Json<'_>, read: &Read) -> (Vec<wit::GroupReference>, bool) {
     let id = read.sub.as_deref().unwrap_or("value");
     let mut references = Vec::new();
+    let mut is_whole = true;
     for element in chosen(json, read.filter.as_ref()) {
-        let text = |name: &str| element.member(name).and_then(Json::text).map(Cow::into_owned);
-        let id = if element.other_than_object().is_some() { element.text().map(Cow::into_owned) } else { text(id) };
-        references.push(wit::GroupReference { id: id?, name: text("display") });
+        let mut reference = wit::GroupReference { id: String::new(), name: None };
+        if element.other_than_object().is_some() {
+            reference.id = element.text().map(Cow::into_owned).unwrap_or_default();
+        }
+        for (key, value) in element.members() {
+            let text = value.text().map(Cow::into_owned);
+            let known = match &*key {
+                key if key.eq_ignore_ascii_case(id) => {
+                    reference.id = text.unwrap_or_default();
+                    true
+                }
+                key if key.eq_ignore_ascii_case("display") => {
+                    reference.name = text;
+                    reference.name.is_some()
+                }
+                key => key.eq_ignore_ascii_case("$ref"),
+            };
+            is_whole &= known || value == Json::NULL;
+        }
+        if reference.id.is_empty() {
+            is_whole = false;
+        } else {
+            references.push(reference);
+        }
     }
-    Some(references)
+    (references, is_whole)
 }
 
 #[cfg(test)]
@@ -131,7 +233,7 @@ mod tests {
     use super::*;
     use crate::layout::Layout;
     use crate::mapping::{Mapping, Resource};
-    use crate::settings::Quirks;
+    use crate::settings::{Quirks, Settings};
     use crate::user;
     use std::prelude::v1::*;
     use std::vec;
@@ -161,9 +263,62 @@ mod tests {
         assert_eq!(extras(r#"{"id":"1","name":"Mara"}"#), kept("name", "\"Mara\""));
         assert_eq!(extras(r#"{"id":"1","name":{"middleName":"J"}}"#), kept("name.middleName", "\"J\""));
         assert_eq!(extras(r#"{"id":"1","emails":[{"type":"work"}]}"#), kept("emails", r#"[{"type":"work"}]"#));
-        let pager = r#"[{"value":"a@b.example","pager":1}]"#;
-        assert_eq!(extras(&format!(r#"{{"id":"1","emails":{pager}}}"#)), kept("emails", pager));
         assert_eq!(extras(r#"{"id":"1","meta":{"etag":"x","location":"http://y"}}"#), kept("meta.etag", "\"x\""));
+    }
+
+    #[test]
+    fn a_list_that_is_not_wholly_read_is_kept_as_well() {
+        for whole in [
+            r#"[{"value":"a@b.example","display":"Ann"}]"#,
+            r#"[{"value":"a@b.example","type":7,"primary":"yes"},{"type":"work"}]"#,
+            r#"[{"value":"a@b.example"},null]"#,
+        ] {
+            let user = user(&format!(r#"{{"id":"1","emails":{whole}}}"#));
+            assert_eq!(user.emails[0].email, "a@b.example");
+            assert_eq!(user.extras, [("emails".to_owned(), whole.to_owned())]);
+        }
+        let whole = r#"[{"value":"g1","type":"direct"},{"display":"Ops"},{"value":"g2","$ref":"https://x"}]"#;
+        let user = user(&format!(r#"{{"id":"1","groups":{whole}}}"#));
+        assert_eq!(user.groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>(), ["g1", "g2"]);
+        assert_eq!(user.extras, [("groups".to_owned(), whole.to_owned())]);
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_loses_neither_value() {
+        let user = user(r#"{"id":"1","title":"a","title":"b","locale":"x","locale":"y"}"#);
+        assert_eq!(user.title.as_deref(), Some("b"));
+        let kept = [("title", "\"a\""), ("locale", "\"x\""), ("locale", "\"y\"")];
+        assert_eq!(user.extras, kept.map(|(path, json)| (path.to_owned(), json.to_owned())));
+    }
+
+    #[test]
+    fn fields_of_the_account_are_read_by_their_type() {
+        let settings = r#"{"mapping":{"user":{
+            "custom.badge":{"type":"number","read":"urn:acme:2.0:User:badge"},
+            "custom.remote":{"type":"boolean","read":"urn:acme:2.0:User:remote"},
+            "custom.phone":{"read":"phoneNumbers[type eq \"mobile\"].value"},
+            "custom.tags":{"type":"texts","read":"tags.value"},
+            "user_type":{"values":{"ZPA User":"user"}}}}}"#;
+        let mapping = Settings::parse(settings).unwrap().mapping(Resource::User);
+        let layout = Layout::new(&mapping);
+        let text = r#"{"id":"1","urn:acme:2.0:User":{"badge":"1.50","remote":"TRUE","desk":4},"userType":"zpa user",
+            "phoneNumbers":[{"type":"work","value":"1"},{"type":"Mobile","value":"2"}],"tags":["a",{"value":"b"}]}"#;
+        let row = Row::decode(Json::parse(text).unwrap(), &layout).unwrap();
+        let user = user::from_scim(row, &layout, None).unwrap();
+        assert_eq!(user.user_type.as_deref(), Some("user"));
+        let extras: Vec<_> = user.extras.iter().map(|(name, json)| (name.as_str(), json.as_str())).collect();
+        assert_eq!(
+            extras,
+            [
+                ("custom.badge", "1.50"),
+                ("custom.remote", "true"),
+                ("custom.phone", "\"2\""),
+                ("custom.tags", r#"["a","b"]"#),
+                // The rest of what was read only in part.
+                ("phoneNumbers", r#"[{"type":"work","value":"1"},{"type":"Mobile","value":"2"}]"#),
+                ("urn:acme:2.0:User:desk", "4"),
+            ]
+        );
     }
 
     #[test]

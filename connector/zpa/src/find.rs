@@ -5,13 +5,15 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::account::Account;
-use crate::error::{error, invalid_input, protocol, unsupported};
+use crate::error::{Error, error, instead_of, invalid_input, protocol, unsupported};
 use crate::filter;
 use crate::http::{Response, Send};
 use crate::layout::Layout;
-use crate::list::{LARGEST_PAGE, Record, collection, no_collection, records};
-use crate::mapping::{Mapping, Resource, Unified};
+use crate::list::{LARGEST_PAGE, collection, no_collection, records};
+use crate::mapping::{Mapping, Resource};
 use crate::page;
+use crate::record::Record;
+use crate::unified::Unified;
 use crate::wit;
 
 /// Every user with this key. Requests: 1.
@@ -20,19 +22,13 @@ pub fn user(
     key: &wit::UserKey,
     options: wit::ReadOptions,
     send: &mut Send<'_>,
-) -> Result<Vec<wit::User>, wit::Error> {
+) -> Result<Vec<Record>, Error> {
     let (field, value) = match key {
         wit::UserKey::Username(name) => (Unified::Username, name),
         wit::UserKey::ExternalId(id) => (Unified::ExternalId, id),
         wit::UserKey::Email(email) => (Unified::Emails, email),
     };
-    find(account, field, value, options, send, |user: &wit::User| match key {
-        wit::UserKey::Username(name) => fit(user.username.as_deref(), name, Case::Ignored),
-        wit::UserKey::ExternalId(id) => fit(user.external_id.as_deref(), id, Case::Kept),
-        wit::UserKey::Email(email) => {
-            user.emails.iter().map(|known| fit(Some(&known.email), email, Case::Ignored)).max().unwrap_or(Fit::Stranger)
-        }
-    })
+    find(account, Resource::User, field, value, options, send)
 }
 
 /// Every group with this key. Requests: 1.
@@ -41,19 +37,46 @@ pub fn group(
     key: &wit::GroupKey,
     options: wit::ReadOptions,
     send: &mut Send<'_>,
-) -> Result<Vec<wit::Group>, wit::Error> {
+) -> Result<Vec<Record>, Error> {
     let (field, value) = match key {
         wit::GroupKey::Name(name) => (Unified::Name, name),
         wit::GroupKey::ExternalId(id) => (Unified::ExternalId, id),
     };
-    find(account, field, value, options, send, |group: &wit::Group| match key {
-        wit::GroupKey::Name(name) => fit(group.name.as_deref(), name, Case::Ignored),
-        wit::GroupKey::ExternalId(id) => fit(group.external_id.as_deref(), id, Case::Kept),
-    })
+    find(account, Resource::Group, field, value, options, send)
+}
+
+/// The field by which people know a record.
+pub(crate) fn known_by(resource: Resource) -> Unified {
+    match resource {
+        Resource::User => Unified::Username,
+        Resource::Group => Unified::Name,
+    }
+}
+
+/// Every record that has this value. Requests: 1.
+pub(crate) fn find(
+    account: &Account,
+    resource: Resource,
+    field: Unified,
+    value: &str,
+    options: wit::ReadOptions,
+    send: &mut Send<'_>,
+) -> Result<Vec<Record>, Error> {
+    let mapping = account.settings.mapping(resource);
+    let response = ask(account, &mapping, field, value, send)?;
+    let text = response.text();
+    let listing = page::read(&text).map_err(|err| protocol(&err))?;
+    let received = listing.rows.as_ref().map_or(0, Vec::len);
+    let (mut records, unreadable) = records(&listing, &Layout::new(&mapping), options);
+    let fits = |record: &Record| fit(&record.keys(field), value, field);
+    let is_filtered = records.iter().all(|record| fits(record) != Fit::Stranger);
+    check(resource, field, is_filtered, received, listing.total, unreadable.first())?;
+    records.retain(|record| fits(record) == Fit::Match);
+    Ok(records)
 }
 
 /// How a row fits a key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Fit {
     /// Not at all: the vendor did not filter.
     Stranger,
@@ -63,42 +86,12 @@ enum Fit {
     Match,
 }
 
-/// Whether upper and lower case are the same in a key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Case {
-    Ignored,
-    Kept,
-}
-
-fn fit(found: Option<&str>, wanted: &str, case: Case) -> Fit {
-    match found {
-        Some(found) if found == wanted => Fit::Match,
-        Some(found) if found.eq_ignore_ascii_case(wanted) => match case {
-            Case::Ignored => Fit::Match,
-            Case::Kept => Fit::CaseDiffers,
-        },
-        _ => Fit::Stranger,
+/// Compares with the key; only external ids keep upper and lower case apart.
+fn fit(found: &[&str], wanted: &str, field: Unified) -> Fit {
+    if !found.iter().any(|found| found.eq_ignore_ascii_case(wanted)) {
+        return Fit::Stranger;
     }
-}
-
-fn find<R: Record>(
-    account: &Account,
-    field: Unified,
-    value: &str,
-    options: wit::ReadOptions,
-    send: &mut Send<'_>,
-    fits: impl Fn(&R) -> Fit,
-) -> Result<Vec<R>, wit::Error> {
-    let mapping = Mapping::standard(R::RESOURCE, &account.settings.quirks);
-    let response = ask(account, &mapping, field, value, send)?;
-    let text = response.text();
-    let listing = page::read(&text).map_err(|err| protocol(&err))?;
-    let received = listing.rows.as_ref().map_or(0, Vec::len);
-    let (mut records, unreadable) = records::<R>(&listing, &Layout::new(&mapping), options);
-    let is_filtered = records.iter().all(|record| fits(record) != Fit::Stranger);
-    check(R::RESOURCE, field, is_filtered, received, listing.total, unreadable.first())?;
-    records.retain(|record| fits(record) == Fit::Match);
-    Ok(records)
+    if field == Unified::ExternalId && !found.contains(&wanted) { Fit::CaseDiffers } else { Fit::Match }
 }
 
 /// The vendor's answer to the question for all records with this value.
@@ -108,7 +101,7 @@ fn ask(
     field: Unified,
     value: &str,
     send: &mut Send<'_>,
-) -> Result<Response, wit::Error> {
+) -> Result<Response, Error> {
     let name = field.name();
     if value.is_empty() {
         return Err(invalid_input(name, &format!("`{name}` is empty")));
@@ -133,7 +126,7 @@ fn check(
     received: usize,
     total: Option<u32>,
     unreadable: Option<&wit::Unreadable>,
-) -> Result<(), wit::Error> {
+) -> Result<(), Error> {
     let (resource, name) = (resource.name(), field.name());
     if let Some(unreadable) = unreadable {
         return Err(protocol(&format!("a {resource} that the vendor found is unreadable: {}", unreadable.reason)));
@@ -154,12 +147,19 @@ fn check(
     Ok(())
 }
 
-/// A vendor that refuses the filter cannot filter; the caller walks instead.
-fn refused(err: wit::Error, name: &str) -> wit::Error {
-    let by_code = err.code.as_deref() == Some("invalidFilter");
-    if !by_code && err.http_status != Some(501) {
-        return err;
+/// A vendor that refuses the filter cannot filter; the caller walks instead. The request is right but for the filter,
+/// so a refusal of it means the filter, unless it says that there are too many matches (RFC 7644 section 3.12).
+fn refused(err: Error, name: &str) -> Error {
+    match (err.http_status, err.code.as_deref()) {
+        (Some(400), Some("tooMany")) => {
+            let message = format!("more records have this `{name}` than the vendor answers with");
+            return instead_of(err, error(wit::ErrorKind::Conflict, &message));
+        }
+        (Some(400 | 501), _) => {}
+        _ => return err,
     }
     let message = format!("the vendor refused the filter by `{name}`; list and compare");
-    wit::Error { http_status: err.http_status, ..unsupported("filter-refused", &message) }
+    let mut unsupported = unsupported("filter-refused", &message);
+    unsupported.http_status = err.http_status;
+    unsupported
 }

@@ -4,32 +4,37 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 
 use crate::account::{Account, segment};
-use crate::error::{error, protocol};
+use crate::error::{Error, error, instead_of, protocol};
 use crate::http::{Response, Send};
-use crate::json::Json;
 use crate::layout::Layout;
-use crate::list::Record;
-use crate::mapping::{Mapping, Resource};
-use crate::row::Row;
+use crate::mapping::Resource;
+use crate::record::Record;
 use crate::status;
 use crate::wit;
 
 /// The record with this identifier. Requests: 1.
-pub fn get<R: Record>(
+pub fn get(
     account: &Account,
+    resource: Resource,
     id: &str,
     options: wit::ReadOptions,
     send: &mut Send<'_>,
-) -> Result<R, wit::Error> {
-    let layout = Layout::new(&Mapping::standard(R::RESOURCE, &account.settings.quirks));
-    let response = fetch(account, R::RESOURCE, "id", id, send)?;
-    let text = response.text();
-    let json = Json::parse(&text).map_err(|reason| unreadable(R::RESOURCE, &reason))?;
-    let remote_data = options.contains(wit::ReadOptions::REMOTE_DATA).then(|| json.json().to_owned());
-    let record = Row::decode(json, &layout).and_then(|row| R::from_scim(row, &layout, remote_data));
-    let record = record.map_err(|reason| unreadable(R::RESOURCE, &reason))?;
+) -> Result<Record, Error> {
+    let layout = Layout::new(&account.settings.mapping(resource));
+    let response = fetch(account, resource, "id", id, send)?;
+    let record = read(&response, &layout, options)?;
     expect_id(record.id(), id)?;
     Ok(record)
+}
+
+/// The record that an answer is.
+pub(crate) fn read(response: &Response, layout: &Layout, options: wit::ReadOptions) -> Result<Record, Error> {
+    let read = || {
+        let json = response.json()?;
+        let remote_data = options.contains(wit::ReadOptions::REMOTE_DATA).then(|| json.json().to_owned());
+        Record::from_scim(json, layout, remote_data)
+    };
+    read().map_err(|reason| unreadable(layout.resource, &reason))
 }
 
 /// The vendor's answer to the question for one record.
@@ -39,24 +44,27 @@ pub(crate) fn fetch(
     field: &str,
     id: &str,
     send: &mut Send<'_>,
-) -> Result<Response, wit::Error> {
+) -> Result<Response, Error> {
     let path = format!("{}/{}", resource.collection(), segment(field, id)?);
-    status::success("GET", send(&account.endpoint.get(&path))).map_err(|err| match err.kind {
-        wit::ErrorKind::NotFound => {
-            let message = format!("there is no {} with the id `{id}`", resource.name());
-            wit::Error { code: err.code, http_status: err.http_status, ..error(wit::ErrorKind::NotFound, &message) }
-        }
-        _ => err,
-    })
+    status::success("GET", send(&account.endpoint.get(&path))).map_err(|err| no_record(resource, id, err))
+}
+
+/// What the vendor does not find is this record.
+pub(crate) fn no_record(resource: Resource, id: &str, err: Error) -> Error {
+    if err.kind != wit::ErrorKind::NotFound {
+        return err;
+    }
+    let message = format!("there is no {} with the id `{id}`", resource.name());
+    instead_of(err, error(wit::ErrorKind::NotFound, &message))
 }
 
 /// The vendor's answer is not the record that it should be.
-pub(crate) fn unreadable(resource: Resource, reason: &str) -> wit::Error {
+pub(crate) fn unreadable(resource: Resource, reason: &str) -> Error {
     protocol(&format!("the vendor's answer is no {}: {reason}", resource.name()))
 }
 
 /// A server that answers with another record than the one asked for would have a wrong person edited.
-pub(crate) fn expect_id(found: &str, wanted: &str) -> Result<(), wit::Error> {
+pub(crate) fn expect_id(found: &str, wanted: &str) -> Result<(), Error> {
     if found == wanted {
         return Ok(());
     }

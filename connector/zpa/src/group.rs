@@ -1,13 +1,13 @@
 //! SCIM group to unified group.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::field::{self, Value};
 use crate::layout::Layout;
-use crate::mapping::Unified;
 use crate::row::Row;
+use crate::unified::{Field, Unified};
 use crate::wit;
 
 /// The unified group of a row, or why there is none.
@@ -25,22 +25,38 @@ pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> 
     };
     let mut extras = Vec::new();
     for field in &layout.fields {
-        let Some(Value::Text(text)) = field::read(field, &row, &mut extras) else {
+        let Some(value) = field::read(field, &row, &mut extras) else {
             continue;
         };
-        match field.field {
-            Unified::Id => group.id = text,
-            Unified::ExternalId => group.external_id = Some(text),
-            Unified::Name => group.name = Some(text),
-            Unified::CreatedAt => group.created_at = Some(text),
-            Unified::UpdatedAt => group.updated_at = Some(text),
-            // The table of groups has no other field.
-            _ => {}
+        match (&field.field, value) {
+            (Field::Unified(field), Value::Text(text)) => assign(&mut group, *field, text),
+            // The table gives only texts to the fields of the contract.
+            (Field::Unified(_), _) => {}
+            (custom @ Field::Custom(_), value) => group.extras.push((custom.to_string(), value.json())),
         }
     }
     if group.id.is_empty() {
         return Err("it has no `id`".to_owned());
     }
-    field::rest(row, &mut extras);
-    Ok(wit::Group { extras, ..group })
+    group.extras.append(&mut extras);
+    field::rest(row, layout, &mut group.extras);
+    Ok(group)
+}
+
+fn assign(group: &mut wit::Group, field: Unified, text: String) {
+    let place = match field {
+        Unified::Id => {
+            group.id = text;
+            return;
+        }
+        Unified::ExternalId => &mut group.external_id,
+        Unified::Name => &mut group.name,
+        Unified::Description => &mut group.description,
+        Unified::GroupType => &mut group.group_type,
+        Unified::CreatedAt => &mut group.created_at,
+        Unified::UpdatedAt => &mut group.updated_at,
+        // A group has no other field.
+        _ => return,
+    };
+    *place = Some(text);
 }

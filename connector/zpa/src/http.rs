@@ -1,8 +1,11 @@
 //! The seam to the network: a request that is complete but for the credential, and what became of it.
 
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
+
+use crate::json::Json;
 
 /// One request to the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,9 +56,17 @@ impl Response {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The body as text; bytes that are no UTF-8 become replacement characters rather than the end of the page.
-    pub fn text(&self) -> alloc::borrow::Cow<'_, str> {
+    /// The body as text. Bytes that are no UTF-8 become replacement characters: then the text is an owned one.
+    pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
+    }
+
+    /// The body as JSON, or why it is none.
+    pub fn json(&self) -> Result<Json<'_>, String> {
+        match core::str::from_utf8(&self.body) {
+            Ok(text) => Json::parse(text),
+            Err(_) => Err("it is not UTF-8".to_owned()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use core::str::Chars;
 
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 /// A JSON value, without white space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ impl<'a> Json<'a> {
     /// Reads one JSON value, and nothing after it. A byte order mark before it is passed over. The error says where
     /// the text stops being JSON.
     pub fn parse(text: &'a str) -> Result<Json<'a>, String> {
-        let text = text.trim_start_matches('\u{feff}');
-        match serde_json::from_str::<&RawValue>(text) {
-            Ok(raw) => Ok(Json(raw.get())),
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(IgnoredAny) => Ok(Json(text.trim_ascii())),
             Err(err) => Err(err.to_string()),
         }
     }
@@ -113,6 +113,38 @@ pub fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// A list of these JSON texts.
+pub fn list(elements: &[String]) -> String {
+    let mut list = String::from("[");
+    for element in elements {
+        separate(&mut list);
+        list.push_str(element);
+    }
+    list.push(']');
+    list
+}
+
+/// An object of these names and JSON texts, without those that there is none of.
+pub fn object(members: &[(&str, Option<String>)]) -> String {
+    let mut object = String::from("{");
+    for (name, value) in members {
+        if let Some(value) = value {
+            separate(&mut object);
+            object.push_str(&quoted(name));
+            object.push(':');
+            object.push_str(value);
+        }
+    }
+    object.push('}');
+    object
+}
+
+fn separate(text: &mut String) {
+    if text.len() > 1 {
+        text.push(',');
+    }
 }
 
 /// What is left of a list or an object.

@@ -8,7 +8,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::attribute::{Path, ValueFilter};
-use crate::mapping::{Kind, Mapping, Resource, Row, Unified};
+use crate::mapping::{Mapping, Resource, Row};
+use crate::unified::{self, Kind};
 
 /// A mapping, ready for reading.
 #[derive(Debug)]
@@ -17,10 +18,19 @@ pub struct Layout {
     pub resource: Resource,
     /// The fields, in the order of the mapping.
     pub fields: Vec<Field>,
-    /// How many values of a record are kept.
-    pub slots: usize,
+    /// The values of a record that are kept.
+    pub slots: Vec<Slot>,
     /// The objects that are looked into; the first is the record itself.
     levels: Vec<Level>,
+}
+
+/// A value that is kept.
+#[derive(Debug)]
+pub struct Slot {
+    /// Its path, for the extras.
+    pub path: String,
+    /// Whether fields read only parts of it, so that the rest of it is to be kept, too.
+    pub is_partial: bool,
 }
 
 /// An object that is looked into: the record, an extension in it, or a complex attribute.
@@ -43,8 +53,8 @@ pub enum Place {
 /// A field, and where it is read.
 #[derive(Debug)]
 pub struct Field {
-    /// The field of the contract.
-    pub field: Unified,
+    /// The field.
+    pub field: unified::Field,
     /// What its values are.
     pub kind: Kind,
     /// Where it is read; the first that has a value wins.
@@ -70,10 +80,11 @@ impl Layout {
     /// Lays a mapping out.
     pub fn new(mapping: &Mapping) -> Layout {
         let record = Level { prefix: String::new(), names: Vec::new() };
-        let mut layout = Layout { resource: mapping.resource, fields: Vec::new(), slots: 0, levels: vec![record] };
+        let mut layout =
+            Layout { resource: mapping.resource, fields: Vec::new(), slots: Vec::new(), levels: vec![record] };
         for row in &mapping.rows {
             let reads = row.read.iter().map(|path| layout.read(path, mapping, row.kind)).collect();
-            let field = Field { field: row.field, kind: row.kind, reads, values: row.values.clone() };
+            let field = Field { field: row.field.clone(), kind: row.kind, reads, values: row.values.clone() };
             layout.fields.push(field);
         }
         for path in mapping.resource.ignored().iter().filter_map(|path| Path::parse(path).ok()) {
@@ -102,17 +113,22 @@ impl Layout {
             sub => (attribute, sub.clone()),
         };
         let known = self.levels.get(level).and_then(|level| level.place(name));
+        let prefix = self.levels.get(level).map(|level| level.prefix.as_str()).unwrap_or_default();
+        let whole = format!("{prefix}{name}");
+        let path = match &sub {
+            Some(sub) if !kind.is_list() => format!("{whole}.{sub}"),
+            _ => whole.clone(),
+        };
+        let is_partial = filter.is_some() || (sub.is_some() && !kind.is_list());
         let slot = if let Some(Place::Slot(slot)) = known {
+            if let Some(slot) = self.slots.get_mut(slot) {
+                slot.is_partial &= is_partial;
+            }
             slot
         } else {
-            self.put(level, name, Place::Slot(self.slots));
-            self.slots += 1;
-            self.slots - 1
-        };
-        let prefix = self.levels.get(level).map(|level| level.prefix.as_str()).unwrap_or_default();
-        let path = match &sub {
-            Some(sub) if !kind.is_list() => format!("{prefix}{name}.{sub}"),
-            _ => format!("{prefix}{name}"),
+            self.put(level, name, Place::Slot(self.slots.len()));
+            self.slots.push(Slot { path: whole, is_partial });
+            self.slots.len() - 1
         };
         Read { slot, path, filter: filter.clone(), sub }
     }

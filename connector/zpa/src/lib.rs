@@ -9,6 +9,11 @@
 //! Citations such as `zpa-scim 5` name a section of the behaviour reference that the project was written from.
 
 #![no_std]
+#![allow(
+    clippy::boxed_local,
+    clippy::unnecessary_box_returns,
+    reason = "an error is a box, wherever it is made and whoever passes it on"
+)]
 
 extern crate alloc;
 #[cfg(not(target_family = "wasm"))]
@@ -36,9 +41,14 @@ mod bindings {
 mod component;
 
 pub mod account;
+pub mod amendment;
 pub mod attribute;
+pub mod change;
+pub mod create;
 pub mod cursor;
+pub mod delete;
 pub mod description;
+pub mod document;
 pub mod error;
 pub mod field;
 pub mod filter;
@@ -51,13 +61,20 @@ pub mod layout;
 pub mod list;
 pub mod mapping;
 pub mod member;
+pub mod membership;
 pub mod page;
+pub mod patch;
+pub mod record;
 pub mod retry_after;
 pub mod row;
 pub mod settings;
 pub mod status;
+pub mod table;
+pub mod unified;
+pub mod update;
 pub mod user;
 pub mod vendor;
+pub mod verification;
 
 /// The types of the contract, as the bindings generator makes them from `wit/types.wit`.
 pub mod wit {

@@ -8,15 +8,14 @@ use alloc::vec::Vec;
 
 use crate::account::Account;
 use crate::cursor::{Cursor, List, fingerprint};
-use crate::error::{invalid_input, line, protocol};
+use crate::error::{Error, instead_of, invalid_input, line, protocol};
 use crate::http::{self, Response, Send};
 use crate::layout::Layout;
-use crate::mapping::{Mapping, Resource};
+use crate::mapping::Resource;
 use crate::page::{self, Listing};
-use crate::row::Row;
+use crate::record::Record;
 use crate::status;
 use crate::wit;
-use crate::{group, user};
 
 /// The largest page (zpa-scim 5: explicit for users, inferred for groups).
 pub const LARGEST_PAGE: u32 = 100;
@@ -31,33 +30,32 @@ pub struct Page<R> {
     pub total: Option<u32>,
 }
 
-/// A record that pages are made of.
-pub trait Record: Sized {
-    /// Its kind.
-    const RESOURCE: Resource;
-    /// Reads it from a row; the error says why it cannot be read.
-    fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<Self, String>;
-    /// Its identifier.
-    fn id(&self) -> &str;
+impl<R> Page<R> {
+    /// The same page with these items of it.
+    pub fn of<T>(self, item: impl Fn(R) -> Option<T>) -> Page<T> {
+        let Page { items, unreadable, next_cursor, prev_cursor, total } = self;
+        Page { items: items.into_iter().filter_map(item).collect(), unreadable, next_cursor, prev_cursor, total }
+    }
 }
 
 /// One page of users or groups. Requests: 1.
-pub fn list<R: Record>(
+pub fn list(
     account: &Account,
+    resource: Resource,
     cursor: Option<&str>,
     size: Option<u32>,
     options: wit::ReadOptions,
     send: &mut Send<'_>,
-) -> Result<Page<R>, wit::Error> {
-    let list = match R::RESOURCE {
+) -> Result<Page<Record>, Error> {
+    let list = match resource {
         Resource::User => List::Users,
         Resource::Group => List::Groups,
     };
-    page_at(account, position(account, list, 0, cursor, size)?, options, send)
+    page_at(account, resource, position(account, list, 0, cursor, size)?, options, send)
 }
 
 /// The cursors of the pages from this one on. Requests: 0.
-pub fn cursors_ahead(account: &Account, next_cursor: &str, at_most: u32) -> Result<Vec<String>, wit::Error> {
+pub fn cursors_ahead(account: &Account, next_cursor: &str, at_most: u32) -> Result<Vec<String>, Error> {
     let cursor = Cursor::decode(next_cursor, &account.endpoint)?;
     Ok(cursor.ahead(at_most).map(|cursor| cursor.encode(&account.endpoint)).collect())
 }
@@ -69,7 +67,7 @@ pub(crate) fn position(
     scope: u64,
     cursor: Option<&str>,
     size: Option<u32>,
-) -> Result<Cursor, wit::Error> {
+) -> Result<Cursor, Error> {
     match size {
         Some(0) => return Err(invalid_input("size", "size `0` asks for nothing")),
         Some(size) if size > LARGEST_PAGE => {
@@ -87,31 +85,34 @@ pub(crate) fn position(
 }
 
 /// The page at a position.
-pub(crate) fn page_at<R: Record>(
+pub(crate) fn page_at(
     account: &Account,
+    resource: Resource,
     at: Cursor,
     options: wit::ReadOptions,
     send: &mut Send<'_>,
-) -> Result<Page<R>, wit::Error> {
+) -> Result<Page<Record>, Error> {
     let (start, count) = (at.start.to_string(), at.size.to_string());
     let mut query = vec![("startIndex", start.as_str()), ("count", count.as_str())];
     // Documented for groups alone (zpa-scim 6). Without it their order is nowhere promised.
-    if R::RESOURCE == Resource::Group && account.settings.quirks.sort_groups {
+    if resource == Resource::Group && account.settings.quirks.sort_groups {
         query.extend([("sortBy", "displayName"), ("sortOrder", "ascending")]);
     }
     let prev_cursor = previous(at).map(|cursor| cursor.encode(&account.endpoint));
     let end = Page { items: Vec::new(), unreadable: Vec::new(), next_cursor: None, prev_cursor, total: at.total };
-    let response = match collection(account, R::RESOURCE, &query, send) {
+    let response = match collection(account, resource, &query, send) {
         // How the vendor answers past the end is not known (zpa-scim 5); a refusal is one way to say that it is one.
         Err(err) if is_past_the_end(at) && matches!(err.http_status, Some(400 | 404 | 416)) => return Ok(end),
         answer => answer.map_err(no_collection)?,
     };
     let text = response.text();
     let listing = page::read(&text).map_err(|err| protocol(&err))?;
-    let layout = Layout::new(&Mapping::standard(R::RESOURCE, &account.settings.quirks));
-    let (items, unreadable) = records::<R>(&listing, &layout, options);
+    let layout = Layout::new(&account.settings.mapping(resource));
+    let (items, unreadable) = records(&listing, &layout, options);
     let first = items.first().map_or(0, |item| fingerprint(item.id()));
-    if is_past_the_end(at) && repeats(at, &listing, first) {
+    // A list that has grown since is not past its end, and a repeated page of it is no answer.
+    let is_still_past = listing.total.is_none_or(|total| at.start > total);
+    if is_past_the_end(at) && is_still_past && repeats(at, &listing, first) {
         return Ok(Page { total: listing.total, ..end });
     }
     let next = next(at, &listing, first)?.map(|cursor| cursor.encode(&account.endpoint));
@@ -124,34 +125,37 @@ pub(crate) fn collection(
     resource: Resource,
     query: &[(&str, &str)],
     send: &mut Send<'_>,
-) -> Result<Response, wit::Error> {
+) -> Result<Response, Error> {
     let path = format!("{}{}", resource.collection(), http::query(query));
     status::success("GET", send(&account.endpoint.get(&path)))
 }
 
 /// A collection that is not found is a wrong endpoint, never an absent record.
-pub(crate) fn no_collection(err: wit::Error) -> wit::Error {
+pub(crate) fn no_collection(err: Error) -> Error {
     if err.kind != wit::ErrorKind::NotFound {
         return err;
     }
     let message = "the vendor has no directory at this endpoint; check the IdP id in it, and that the tenant's users are \
                    not managed in ZIdentity, which has an API of its own";
-    wit::Error { http_status: err.http_status, code: err.code, ..invalid_input("endpoint", message) }
+    instead_of(err, invalid_input("endpoint", message))
 }
 
 /// The readable and the unreadable rows.
-pub(crate) fn records<R: Record>(
+pub(crate) fn records(
     listing: &Listing<'_>,
     layout: &Layout,
     options: wit::ReadOptions,
-) -> (Vec<R>, Vec<wit::Unreadable>) {
+) -> (Vec<Record>, Vec<wit::Unreadable>) {
     let rows = listing.rows.as_deref().unwrap_or_default();
     let mut items = Vec::with_capacity(rows.len());
     let mut unreadable = Vec::new();
     for (position, &json) in (0..).zip(rows) {
         let remote_data = options.contains(wit::ReadOptions::REMOTE_DATA).then(|| json.json().to_owned());
-        let record = Row::decode(json, layout).and_then(|row| R::from_scim(row, layout, remote_data));
-        match record {
+        if listing.is_damaged && json.json().chars().any(|c| c == char::REPLACEMENT_CHARACTER) {
+            unreadable.push(wit::Unreadable { id: None, position, reason: "it is not UTF-8".to_owned() });
+            continue;
+        }
+        match Record::from_scim(json, layout, remote_data) {
             Ok(record) => items.push(record),
             Err(reason) => unreadable.push(wit::Unreadable { id: None, position, reason: line(&reason, 200) }),
         }
@@ -175,7 +179,7 @@ fn repeats(at: Cursor, listing: &Listing<'_>, first: u64) -> bool {
 ///
 /// A list ends where the vendor's count of it is reached, unless the page is a full one: then the count may be that of
 /// the page, and one page more is asked for.
-fn next(at: Cursor, listing: &Listing<'_>, first: u64) -> Result<Option<Cursor>, wit::Error> {
+fn next(at: Cursor, listing: &Listing<'_>, first: u64) -> Result<Option<Cursor>, Error> {
     // A count that was given once is not forgotten where a later page leaves it away.
     let total = listing.total.or(at.total);
     let received = listing.rows.as_ref().map_or(0, Vec::len);
@@ -220,28 +224,4 @@ fn previous(at: Cursor) -> Option<Cursor> {
     let start = at.start.saturating_sub(step).max(1);
     let first = if start == 1 { 0 } else { at.first };
     (at.start > 1).then_some(Cursor { start, first, previous: 0, ..at })
-}
-
-impl Record for wit::User {
-    const RESOURCE: Resource = Resource::User;
-
-    fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<Self, String> {
-        user::from_scim(row, layout, remote_data)
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Record for wit::Group {
-    const RESOURCE: Resource = Resource::Group;
-
-    fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<Self, String> {
-        group::from_scim(row, layout, remote_data)
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
 }

@@ -1,7 +1,7 @@
 //! The list response of RFC 7644 section 3.4.2, read leniently: names without regard to case, numbers also as text,
 //! `itemsPerPage` not at all (zpa-scim 5), rows of any shape.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,22 +17,31 @@ pub struct Listing<'a> {
     pub start: Option<u32>,
     /// `Resources`; `None` where there is no such member.
     pub rows: Option<Vec<Json<'a>>>,
+    /// Whether some of the answer was not UTF-8 and stands as replacement characters.
+    pub is_damaged: bool,
 }
 
-/// Reads a list response. The error is one line on why it is none.
-pub fn read(text: &str) -> Result<Listing<'_>, String> {
+/// Reads a list response from the text of an answer. The error is one line on why it is none.
+#[allow(clippy::ptr_arg, reason = "an owned text is one in which bytes were replaced")]
+pub fn read<'a>(text: &'a Cow<'_, str>) -> Result<Listing<'a>, String> {
+    let is_damaged = matches!(text, Cow::Owned(_));
     let json = Json::parse(text).map_err(|err| format!("the vendor's answer is not JSON: {err}"))?;
-    let mut listing = Listing { total: None, start: None, rows: None };
+    let mut listing = Listing { total: None, start: None, rows: None, is_damaged };
     for (key, value) in json.members() {
         if value == Json::NULL {
             continue;
         }
-        if key.eq_ignore_ascii_case("totalResults") {
-            listing.total = Some(number(&key, value)?);
+        let is_second = if key.eq_ignore_ascii_case("totalResults") {
+            listing.total.replace(number(&key, value)?).is_some()
         } else if key.eq_ignore_ascii_case("startIndex") {
-            listing.start = Some(number(&key, value)?);
+            listing.start.replace(number(&key, value)?).is_some()
         } else if key.eq_ignore_ascii_case("Resources") {
-            listing.rows = Some(value.elements().collect());
+            listing.rows.replace(value.elements().collect()).is_some()
+        } else {
+            false
+        };
+        if is_second {
+            return Err(format!("the vendor's list has `{key}` twice"));
         }
     }
     if listing.rows.is_none() && listing.total.is_none() {
@@ -43,7 +52,7 @@ pub fn read(text: &str) -> Result<Listing<'_>, String> {
 
 /// A count, also where it was written as text.
 fn number(name: &str, value: Json<'_>) -> Result<u32, String> {
-    let number = value.text().and_then(|text| text.trim().parse().ok());
+    let number = value.text().and_then(|text| text.trim_ascii().parse().ok());
     number.ok_or_else(|| format!("the vendor's `{name}` is `{}`, which is no count", value.json()))
 }
 
@@ -60,20 +69,22 @@ mod tests {
 
     #[test]
     fn counts_and_names_are_read_leniently() {
-        let listing = read(r#"{"TOTALRESULTS":"3","startindex":1,"resources":[{"id":"a"}]}"#).unwrap();
+        let text = Cow::Borrowed(r#"{"TOTALRESULTS":"3","startindex":1,"resources":[{"id":"a"}]}"#);
+        let listing = read(&text).unwrap();
         assert_eq!((listing.total, listing.start, listing.rows.unwrap().len()), (Some(3), Some(1), 1));
-        assert!(read(r#"{"totalResults":0,"Resources":null}"#).unwrap().rows.is_none());
+        assert!(read(&Cow::Borrowed(r#"{"totalResults":0,"Resources":null}"#)).unwrap().rows.is_none());
     }
 
     #[test]
     fn what_is_no_list_is_refused_with_the_reason() {
-        let refused = |text: &str| read(text).unwrap_err();
+        let refused = |text: &str| read(&Cow::Borrowed(text)).unwrap_err();
         assert_eq!(refused("{}"), "the vendor's answer is JSON, but no list of records");
         assert_eq!(refused("<html>"), "the vendor's answer is not JSON: expected value at line 1 column 1");
         assert_eq!(
             refused(r#"{"totalResults":-1,"Resources":[]}"#),
             "the vendor's `totalResults` is `-1`, which is no count"
         );
+        assert_eq!(refused(r#"{"Resources":[{"id":"a"}],"resources":[]}"#), "the vendor's list has `resources` twice");
         assert_eq!(
             refused(r#"{"totalResults":1,"Resources":[{"id":"a""#),
             "the vendor's answer is not JSON: EOF while parsing an object at line 1 column 40"
@@ -83,19 +94,38 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics_the_reader(text in ".{0,200}") {
-            let _ = read(&text);
+            let _ = read(&Cow::Borrowed(&text));
         }
 
         #[test]
         fn unknown_json_never_fails_reading(row in json(4)) {
             let text = format!(r#"{{"totalResults":1,"x":{row},"Resources":[{row}]}}"#);
+            let text = Cow::Owned(text);
             let rows = read(&text).unwrap().rows.unwrap();
             prop_assert_eq!(rows.len(), 1);
             let layout = Layout::new(&Mapping::standard(Resource::User, &Quirks::default()));
-            if let Ok(row) = Row::decode(rows[0], &layout) {
-                let _ = user::from_scim(row, &layout, None);
+            let Ok(decoded) = Row::decode(rows[0], &layout) else { return Ok(()) };
+            let Ok(user) = user::from_scim(decoded, &layout, None) else { return Ok(()) };
+            let shown = format!("{user:?}");
+            for leaf in leaves(rows[0]) {
+                prop_assert!(shown.contains(&leaf), "{leaf} is not in {shown}");
             }
         }
+    }
+
+    /// Texts and numbers of a record but for what is left out on purpose: `schemas`, and URLs of records.
+    fn leaves(json: Json<'_>) -> Vec<String> {
+        let inside = json.members().map(|(_, value)| value).chain(match json.other_than_object() {
+            Some("a list") => json.elements().collect::<Vec<_>>(),
+            _ => Vec::new(),
+        });
+        let inside: Vec<_> = inside.collect();
+        if inside.is_empty() {
+            // Words of booleans and null are no leaves worth a search, nor are texts that JSON may write in two ways.
+            let is_plain = |text: &str| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            return json.text().filter(|text| is_plain(text)).map(Cow::into_owned).into_iter().collect();
+        }
+        inside.into_iter().flat_map(leaves).collect()
     }
 
     /// Any JSON text, with the names of real attributes among its keys.
@@ -106,6 +136,7 @@ mod tests {
             any::<i64>().prop_map(|value| value.to_string()),
             any::<f64>().prop_filter_map("finite", |value| serde_json::to_string(&value).ok()),
             ".{0,8}".prop_map(|text| serde_json::to_string(&text).unwrap()),
+            "[a-z]{6}".prop_map(|text| format!("\"{text}\"")),
         ];
         let key = prop_oneof![
             Just("id"),
@@ -116,6 +147,9 @@ mod tests {
             Just("meta"),
             Just("givenName"),
             Just("value"),
+            Just("display"),
+            Just("primary"),
+            Just("title"),
             Just("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
             Just("other"),
         ];

@@ -14,7 +14,8 @@ pub fn milliseconds(response: &Response) -> Option<u32> {
 
 /// Whole seconds, rounded up; a unit may follow.
 fn seconds(value: &str) -> Option<u64> {
-    let number = value.trim().trim_end_matches(['s', 'S']).trim_end();
+    let number = value.trim_ascii();
+    let number = number.strip_suffix(['s', 'S']).unwrap_or(number).trim_ascii_end();
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !are_digits(whole) || !are_digits(part) {
@@ -32,7 +33,7 @@ fn until(value: &str, response: &Response) -> Option<u64> {
 /// Seconds of an IMF-fixdate (RFC 9110 section 5.6.7), the one form that servers may send, from 0000-03-01 on.
 fn instant(date: &str) -> Option<u64> {
     const MONTHS: &str = "MarAprMayJunJulAugSepOctNovDecJanFeb";
-    let mut words = date.trim().split_once(' ')?.1.split([' ', ':']);
+    let mut words = date.trim_ascii().split_once(' ')?.1.split([' ', ':']);
     let mut word = || words.next();
     let (day, month, year): (u64, _, u64) = (word()?.parse().ok()?, word()?, word()?.parse().ok()?);
     let mut clock = || word()?.parse::<u64>().ok().filter(|part| *part <= 60);

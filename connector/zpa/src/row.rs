@@ -26,7 +26,7 @@ impl<'a> Row<'a> {
         if let Some(other) = json.other_than_object() {
             return Err(format!("it is {other} and not an object"));
         }
-        let mut row = Row { slots: vec![None; layout.slots], rest: Vec::new() };
+        let mut row = Row { slots: vec![None; layout.slots.len()], rest: Vec::new() };
         row.sort(json, 0, layout);
         Ok(row)
     }
@@ -37,8 +37,11 @@ impl<'a> Row<'a> {
         for (key, value) in json.members() {
             match level.place(&key) {
                 Some(Place::Slot(slot)) => {
-                    if let Some(slot) = self.slots.get_mut(slot) {
-                        *slot = Some(value);
+                    let place = self.slots.get_mut(slot);
+                    let before = place.and_then(|place| place.replace(value));
+                    // A name that comes twice has two values; the last is taken, as most readers do.
+                    if let Some(before) = before.filter(|before| *before != value && !before.is_empty()) {
+                        self.rest.push((format!("{}{key}", level.prefix), before));
                     }
                 }
                 Some(Place::Level(inner)) if value.other_than_object().is_none() => self.sort(value, inner, layout),

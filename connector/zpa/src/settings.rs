@@ -3,29 +3,43 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use crate::amendment::Amendment;
 use crate::json::Json;
+use crate::mapping::{Mapping, Resource};
 
 /// What an account's settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Behaviour of this tenant where the reference knows none for certain.
     pub quirks: Quirks,
+    /// What the account changes about the mapping. It is consistent.
+    amendments: Vec<Amendment>,
 }
 
 /// What the vendor's pages leave open, with safe defaults. Each can be settled by trying it on the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Quirks {
     /// Where the members of a group are read (zpa-scim 4).
     pub group_members: GroupMembers,
     /// What a group without `members` means (zpa-scim 4).
     pub missing_members: MissingMembers,
+    /// Whether `userName eq` filters (zpa-scim 6: inferred).
+    pub username_filter: bool,
+    /// Whether `displayName eq` filters groups (zpa-scim 6: inferred).
+    pub group_name_filter: bool,
     /// Whether `externalId eq` is known to filter (zpa-scim 6: unknown).
     pub external_id_filter: bool,
     /// Whether `emails.value eq` is known to filter (zpa-scim 6: unknown).
     pub email_filter: bool,
     /// Whether groups are listed by name, which keeps their order still (zpa-scim 5).
     pub sort_groups: bool,
+    /// How a member is taken out of a group (zpa-scim 7).
+    pub member_removal: MemberRemoval,
+    /// How the addresses of a user are replaced (zpa-scim 7).
+    pub email_replacement: EmailReplacement,
 }
 
 /// Where the members of a group are read.
@@ -48,14 +62,38 @@ pub enum MissingMembers {
     Empty,
 }
 
+/// How a member is taken out of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemberRemoval {
+    /// `remove` at `members[value eq "…"]`.
+    #[default]
+    Filter,
+    /// `remove` at `members` with a list of values. A vendor that ignores the values empties the group.
+    Values,
+}
+
+/// How the addresses of a user are replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EmailReplacement {
+    /// `remove` of all, then `add`, in one request: the two forms that the vendor shows.
+    #[default]
+    RemoveThenAdd,
+    /// `replace` of the whole list.
+    Replace,
+}
+
 impl Default for Quirks {
     fn default() -> Self {
         Quirks {
             group_members: GroupMembers::ById,
             missing_members: MissingMembers::Unsupported,
+            username_filter: true,
+            group_name_filter: true,
             external_id_filter: false,
             email_filter: false,
             sort_groups: true,
+            member_removal: MemberRemoval::Filter,
+            email_replacement: EmailReplacement::RemoveThenAdd,
         }
     }
 }
@@ -67,11 +105,35 @@ impl Settings {
         for (name, value) in object(Json::parse(text)?, "the value")?.members() {
             match &*name {
                 "quirks" => settings.quirks = Quirks::parse(value)?,
+                "mapping" => settings.amendments = amendments(value)?,
                 _ => return Err(format!("there is no setting `{name}`")),
+            }
+        }
+        if !settings.amendments.is_empty() {
+            for resource in [Resource::User, Resource::Group] {
+                Mapping::amended(resource, &settings.quirks, &settings.amendments)?;
             }
         }
         Ok(settings)
     }
+
+    /// The mapping in force.
+    pub fn mapping(&self, resource: Resource) -> Mapping {
+        let standard = |_| Mapping::standard(resource, &self.quirks);
+        Mapping::amended(resource, &self.quirks, &self.amendments).unwrap_or_else(standard)
+    }
+}
+
+fn amendments(json: Json<'_>) -> Result<Vec<Amendment>, String> {
+    let mut amendments = Vec::new();
+    for (name, value) in object(json, "`mapping`")?.members() {
+        amendments.extend(match &*name {
+            "user" => Amendment::parse_all(Resource::User, value)?,
+            "group" => Amendment::parse_all(Resource::Group, value)?,
+            _ => return Err(format!("`mapping` has `{name}`, which is neither `user` nor `group`")),
+        });
+    }
+    Ok(amendments)
 }
 
 impl Quirks {
@@ -87,9 +149,20 @@ impl Quirks {
                     let choices = [("unsupported", MissingMembers::Unsupported), ("empty", MissingMembers::Empty)];
                     quirks.missing_members = choice(&name, value, choices)?;
                 }
+                "username-filter" => quirks.username_filter = switch(&name, value)?,
+                "group-name-filter" => quirks.group_name_filter = switch(&name, value)?,
                 "external-id-filter" => quirks.external_id_filter = switch(&name, value)?,
                 "email-filter" => quirks.email_filter = switch(&name, value)?,
                 "sort-groups" => quirks.sort_groups = switch(&name, value)?,
+                "member-removal" => {
+                    let choices = [("filter", MemberRemoval::Filter), ("values", MemberRemoval::Values)];
+                    quirks.member_removal = choice(&name, value, choices)?;
+                }
+                "email-replacement" => {
+                    let choices =
+                        [("remove-then-add", EmailReplacement::RemoveThenAdd), ("replace", EmailReplacement::Replace)];
+                    quirks.email_replacement = choice(&name, value, choices)?;
+                }
                 _ => return Err(format!("there is no quirk `{name}`")),
             }
         }
@@ -97,11 +170,17 @@ impl Quirks {
     }
 }
 
-fn object<'a>(json: Json<'a>, what: &str) -> Result<Json<'a>, String> {
-    match json.other_than_object() {
-        None => Ok(json),
-        Some(other) => Err(format!("{what} must be a JSON object and is {other}")),
+/// The value, where it is an object that names nothing twice.
+pub(crate) fn object<'a>(json: Json<'a>, what: &str) -> Result<Json<'a>, String> {
+    if let Some(other) = json.other_than_object() {
+        return Err(format!("{what} must be a JSON object and is {other}"));
     }
+    for (name, _) in json.members() {
+        if json.members().filter(|(other, _)| *other == name).count() > 1 {
+            return Err(format!("{what} has `{name}` twice"));
+        }
+    }
+    Ok(json)
 }
 
 fn choice<T: Copy>(name: &str, json: Json<'_>, choices: [(&str, T); 2]) -> Result<T, String> {
@@ -150,7 +229,7 @@ mod tests {
         let quirks = schema["properties"]["quirks"]["properties"].as_object().unwrap();
         let defaults: serde_json::Map<_, _> =
             quirks.iter().map(|(name, quirk)| (name.clone(), quirk["default"].clone())).collect();
-        assert_eq!(quirks.len(), 5);
+        assert_eq!(quirks.len(), 9);
         let text = Value::Object([("quirks".to_owned(), Value::Object(defaults))].into_iter().collect()).to_string();
         assert_eq!(Settings::parse(&text).unwrap(), Settings::default());
     }

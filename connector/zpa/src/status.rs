@@ -4,11 +4,11 @@ use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 
-use crate::error::{error, line};
+use crate::error::{Error, error, line};
 use crate::http::{Failure, Response};
 use crate::json::Json;
 use crate::retry_after;
-use crate::wit::{Effect, Error, ErrorKind};
+use crate::wit::{Effect, ErrorKind};
 
 /// Passes an answer of success on and turns any other, or none, into an error.
 pub fn success(method: &str, answer: Result<Response, Failure>) -> Result<Response, Error> {
@@ -34,7 +34,10 @@ pub fn undelivered(failure: &Failure, writes: bool) -> Error {
         _ => (ErrorKind::Unavailable, "the connection to the vendor broke before the answer was complete; try again"),
     };
     let effect = if writes && failure.may_have_arrived() { Effect::Unknown } else { Effect::None };
-    Error { code: Some(line(&failure.code, 100)), effect, ..error(kind, message) }
+    let mut err = error(kind, message);
+    err.code = Some(line(&failure.code, 100));
+    err.effect = effect;
+    err
 }
 
 /// The error for an answer that is no success.
@@ -48,13 +51,12 @@ fn refusal(response: &Response, writes: bool) -> Error {
     // A server that broke down may have done its work first; one that refused has not.
     let effect = if writes && kind == ErrorKind::Unavailable { Effect::Unknown } else { Effect::None };
     let waits = matches!(kind, ErrorKind::RateLimited | ErrorKind::Unavailable);
-    Error {
-        code: code.map(|code| line(&code, 100)),
-        http_status: Some(response.status),
-        retry_after_ms: if waits { retry_after::milliseconds(response) } else { None },
-        effect,
-        ..error(kind, &message)
-    }
+    let mut err = error(kind, &message);
+    err.code = code.map(|code| line(&code, 100));
+    err.http_status = Some(response.status);
+    err.retry_after_ms = if waits { retry_after::milliseconds(response) } else { None };
+    err.effect = effect;
+    err
 }
 
 /// What a status means to the caller, and how to say it. The three that a wrong set-up causes say what to look at
@@ -91,7 +93,7 @@ struct Reason {
 /// (zpa-scim 9): SCIM's, the management API's, and at last the text itself.
 fn reason(response: &Response) -> Reason {
     let text = response.text();
-    let text = text.trim();
+    let text = text.trim_ascii();
     let Ok(body) = Json::parse(text) else {
         let is_page = text.is_empty() || text.starts_with('<');
         return Reason { code: None, detail: (!is_page).then(|| line(text, 200)) };

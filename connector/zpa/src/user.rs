@@ -1,30 +1,34 @@
 //! SCIM user to unified user.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::field::{self, Value};
 use crate::layout::Layout;
-use crate::mapping::Unified;
 use crate::row::Row;
+use crate::unified::{Field, Unified};
 use crate::wit;
 
 /// The unified user of a row, or why there is none.
 pub fn from_scim(row: Row<'_>, layout: &Layout, remote_data: Option<String>) -> Result<wit::User, String> {
-    let mut user = empty();
+    let mut user = wit::User { remote_data, ..empty() };
     let mut extras = Vec::new();
     for field in &layout.fields {
         let Some(value) = field::read(field, &row, &mut extras) else {
             continue;
         };
-        assign(&mut user, field.field, value);
+        match &field.field {
+            Field::Unified(field) => assign(&mut user, *field, value),
+            custom @ Field::Custom(_) => user.extras.push((custom.to_string(), value.json())),
+        }
     }
     if user.id.is_empty() {
         return Err("it has no `id`".to_owned());
     }
-    field::rest(row, &mut extras);
-    Ok(wit::User { extras, remote_data, ..user })
+    user.extras.append(&mut extras);
+    field::rest(row, layout, &mut user.extras);
+    Ok(user)
 }
 
 fn assign(user: &mut wit::User, field: Unified, value: Value) {
@@ -37,8 +41,8 @@ fn assign(user: &mut wit::User, field: Unified, value: Value) {
                 *place = Some(text);
             }
         }
-        // The table gives lists to the two fields above alone.
-        (_, Value::Emails(_) | Value::References(_)) => {}
+        // The table gives lists to the two fields above alone, and nothing else to fields of the contract.
+        _ => {}
     }
 }
 
@@ -59,7 +63,7 @@ fn place(user: &mut wit::User, field: Unified) -> Option<&mut Option<String>> {
         Unified::Organization => &mut user.organization,
         Unified::CreatedAt => &mut user.created_at,
         Unified::UpdatedAt => &mut user.updated_at,
-        Unified::Id | Unified::Emails | Unified::Groups => return None,
+        Unified::Id | Unified::Emails | Unified::Groups | Unified::Description | Unified::GroupType => return None,
     })
 }
 

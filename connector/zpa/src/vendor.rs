@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::account::{Account, Endpoint};
-use crate::error::invalid_input;
+use crate::error::{Error, invalid_input};
 use crate::http::{Send, encode, query};
 use crate::status;
 use crate::wit;
@@ -40,7 +40,7 @@ pub struct VendorRequest {
 }
 
 /// Sends one request to the vendor and passes the answer on, whatever its status. Requests: 1.
-pub fn request(account: &Account, wanted: VendorRequest, send: &mut Send<'_>) -> Result<wit::Reply, wit::Error> {
+pub fn request(account: &Account, wanted: VendorRequest, send: &mut Send<'_>) -> Result<wit::Reply, Error> {
     let method = METHODS.into_iter().find(|method| *method == wanted.method).ok_or_else(|| {
         let known = "GET, HEAD, POST, PUT, PATCH, DELETE";
         invalid_input("method", &format!("method `{}` is none of {known}", wanted.method))
@@ -60,7 +60,7 @@ pub fn request(account: &Account, wanted: VendorRequest, send: &mut Send<'_>) ->
 }
 
 /// A path under the endpoint, encoded where it is not yet.
-fn relative(path: &str) -> Result<String, wit::Error> {
+fn relative(path: &str) -> Result<String, Error> {
     let wrong = |why: &str| invalid_input("path", &format!("path `{path}` {why}"));
     if path.contains(['?', '#']) {
         return Err(wrong("has a query or a fragment, which do not belong in it"));
@@ -105,7 +105,7 @@ fn encode_once(segment: &str, encoded: &mut String) {
     }
 }
 
-fn headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, wit::Error> {
+fn headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, Error> {
     let mut checked = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let wrong = |why: &str| invalid_input("headers", &format!("header `{name}` {why}"));

@@ -2,9 +2,11 @@
 
 use expect_test::expect;
 use portcullis_zpa::layout::Layout;
-use portcullis_zpa::mapping::{Mapping, Resource, Unified};
+use portcullis_zpa::mapping::{Mapping, Resource};
+use portcullis_zpa::record::Record;
 use portcullis_zpa::row::Row;
 use portcullis_zpa::settings::Quirks;
+use portcullis_zpa::unified::Unified;
 use portcullis_zpa::{attribute, get, json, list, member, user, wit};
 
 use crate::server::{Script, account};
@@ -18,8 +20,9 @@ macro_rules! fixture {
 /// The users of a list, one a line.
 fn users(body: &str) -> String {
     let mut script = Script::answering(200, body);
-    let page: list::Page<wit::User> =
-        list::list(&account(), None, None, wit::ReadOptions::empty(), &mut |request| script.send(request)).unwrap();
+    let options = wit::ReadOptions::empty();
+    let page = list::list(&account(), Resource::User, None, None, options, &mut |request| script.send(request));
+    let page = page.unwrap().of(Record::user);
     assert!(page.unreadable.is_empty());
     page.items.iter().fold(String::new(), |text, user| text + &format!("{user:#?}\n"))
 }
@@ -410,8 +413,9 @@ fn the_members_of_a_group_read_in_the_vendors_shape_and_in_the_rfcs() {
 #[test]
 fn a_group_reads_with_its_members_left_to_list_members() {
     let mut script = Script::answering(200, fixture!("zpa/groups.json"));
-    let page: list::Page<wit::Group> =
-        list::list(&account(), None, None, wit::ReadOptions::empty(), &mut |request| script.send(request)).unwrap();
+    let options = wit::ReadOptions::empty();
+    let page = list::list(&account(), Resource::Group, None, None, options, &mut |request| script.send(request));
+    let page = page.unwrap().of(Record::group);
     expect![[r#"
         [
             Group {
@@ -441,7 +445,7 @@ fn a_group_reads_with_its_members_left_to_list_members() {
 #[test]
 fn changing_one_row_of_the_mapping_changes_what_is_read() {
     let mut mapping = Mapping::standard(Resource::User, &Quirks::default());
-    let row = mapping.rows.iter_mut().find(|row| row.field == Unified::Title).unwrap();
+    let row = mapping.rows.iter_mut().find(|row| row.field.is(Unified::Title)).unwrap();
     row.read = vec![attribute::Path::parse("userType").unwrap()];
 
     let layout = Layout::new(&mapping);
@@ -455,7 +459,8 @@ fn changing_one_row_of_the_mapping_changes_what_is_read() {
 fn user(body: &str) -> String {
     let id = json::Json::parse(body).unwrap().member("id").unwrap().text().unwrap().into_owned();
     let mut script = Script::answering(200, body);
-    let user: wit::User =
-        get::get(&account(), &id, wit::ReadOptions::empty(), &mut |request| script.send(request)).unwrap();
+    let options = wit::ReadOptions::empty();
+    let user = get::get(&account(), Resource::User, &id, options, &mut |request| script.send(request)).unwrap();
+    let user = user.user().unwrap();
     format!("{user:#?}\n")
 }

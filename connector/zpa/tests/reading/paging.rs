@@ -2,6 +2,7 @@
 //! or the page that is wrong is an error. Never is a wrong page the end.
 
 use portcullis_zpa::http::{Request, Response};
+use portcullis_zpa::mapping::Resource;
 use portcullis_zpa::{list, wit};
 use proptest::prelude::*;
 
@@ -70,12 +71,16 @@ impl Server {
         let mut ids = Vec::new();
         let mut cursor: Option<String> = None;
         for _ in 0..=self.users + 2 {
-            let page: list::Page<wit::User> =
-                list::list(&account(), cursor.as_deref(), Some(size), wit::ReadOptions::empty(), &mut |request| {
-                    Ok(self.answer(request))
-                })
-                .map_err(|err| err.message)?;
-            ids.extend(page.items.iter().map(|user| user.id.parse::<u32>().unwrap()));
+            let page = list::list(
+                &account(),
+                Resource::User,
+                cursor.as_deref(),
+                Some(size),
+                wit::ReadOptions::empty(),
+                &mut |request| Ok(self.answer(request)),
+            )
+            .map_err(|err| err.message)?;
+            ids.extend(page.items.iter().map(|user| user.id().parse::<u32>().unwrap()));
             cursor = page.next_cursor;
             if cursor.is_none() {
                 return Ok(ids);
@@ -143,8 +148,9 @@ fn a_size_that_the_vendor_does_not_serve_is_refused_before_sending() {
     for (size, message) in
         [(0, "size `0` asks for nothing"), (101, "size `101` is above the vendor's largest page of 100")]
     {
-        let err =
-            list::list::<wit::User>(&account(), None, Some(size), wit::ReadOptions::empty(), &mut |_| panic!("sent"));
+        let err = list::list(&account(), Resource::User, None, Some(size), wit::ReadOptions::empty(), &mut |_| {
+            panic!("sent")
+        });
         let err = err.unwrap_err();
         assert_eq!((err.message.as_str(), err.field.as_deref()), (message, Some("size")));
     }

@@ -1,6 +1,8 @@
 //! What every reading function of the contract says to the vendor, and what comes of it.
 
 use expect_test::expect;
+use portcullis_zpa::mapping::Resource;
+use portcullis_zpa::record::Record;
 use portcullis_zpa::vendor::{self, VendorRequest};
 use portcullis_zpa::{find, get, list, member, wit};
 
@@ -16,8 +18,9 @@ fn list_users_asks_for_the_largest_page_and_goes_on_by_what_it_received() {
         format!(r#"{{"totalResults":5,"startIndex":{start},"itemsPerPage":100,"Resources":[{resources}]}}"#)
     };
     let mut script = Script::answering(200, &body(1, 10)).then(200, &body(3, 20)).then(200, &body(1, 10));
-    let mut page = |cursor: Option<String>, size| -> list::Page<wit::User> {
-        list::list(&account(), cursor.as_deref(), size, NO_OPTIONS, &mut |request| script.send(request)).unwrap()
+    let mut page = |cursor: Option<String>, size| -> list::Page<Record> {
+        list::list(&account(), Resource::User, cursor.as_deref(), size, NO_OPTIONS, &mut |request| script.send(request))
+            .unwrap()
     };
     let first = page(None, None);
     assert_eq!((first.prev_cursor, first.total), (None, Some(5)));
@@ -36,9 +39,10 @@ fn list_groups_asks_for_a_steady_order_unless_the_account_says_no() {
     let empty = r#"{"totalResults":0}"#;
     let mut script = Script::answering(200, empty).then(200, empty);
     for settings in [None, Some(r#"{"quirks":{"sort-groups":false}}"#)] {
-        let page: list::Page<wit::Group> =
-            list::list(&account_with(settings), None, Some(7), NO_OPTIONS, &mut |request| script.send(request))
-                .unwrap();
+        let page = list::list(&account_with(settings), Resource::Group, None, Some(7), NO_OPTIONS, &mut |request| {
+            script.send(request)
+        })
+        .unwrap();
         assert_eq!((page.items.len(), page.next_cursor, page.total), (0, None, Some(0)));
     }
     expect![[r#"
@@ -49,14 +53,15 @@ fn list_groups_asks_for_a_steady_order_unless_the_account_says_no() {
 
 #[test]
 fn get_user_and_get_group_escape_the_id() {
-    let mut script = Script::answering(200, r#"{"id":"a/b c@d"}"#).then(200, r#"{"id":"67979"}"#);
-    let user: wit::User = get::get(&account(), "a/b c@d", NO_OPTIONS, &mut |request| script.send(request)).unwrap();
-    assert_eq!(user.id, "a/b c@d");
+    let mut script = Script::answering(200, r#"{"id":"a b@c%d"}"#).then(200, r#"{"id":"67979"}"#);
+    let user =
+        get::get(&account(), Resource::User, "a b@c%d", NO_OPTIONS, &mut |request| script.send(request)).unwrap();
+    assert_eq!(user.id(), "a b@c%d");
     let options = wit::ReadOptions::REMOTE_DATA;
-    let group: wit::Group = get::get(&account(), "67979", options, &mut |request| script.send(request)).unwrap();
-    assert_eq!(group.remote_data.as_deref(), Some(r#"{"id":"67979"}"#));
+    let group = get::get(&account(), Resource::Group, "67979", options, &mut |request| script.send(request)).unwrap();
+    assert_eq!(group.group().unwrap().remote_data.as_deref(), Some(r#"{"id":"67979"}"#));
     expect![[r#"
-        GET https://scim1.private.zscaler.com/scim/1/7/v2/Users/a%2Fb%20c%40d
+        GET https://scim1.private.zscaler.com/scim/1/7/v2/Users/a%20b%40c%25d
         GET https://scim1.private.zscaler.com/scim/1/7/v2/Groups/67979
     "#]]
     .assert_eq(&script.transcript);
@@ -65,7 +70,7 @@ fn get_user_and_get_group_escape_the_id() {
 #[test]
 fn another_record_than_the_one_asked_for_is_refused() {
     let mut script = Script::answering(200, r#"{"id":"2"}"#);
-    let err = get::get::<wit::User>(&account(), "1", NO_OPTIONS, &mut |request| script.send(request)).unwrap_err();
+    let err = get::get(&account(), Resource::User, "1", NO_OPTIONS, &mut |request| script.send(request)).unwrap_err();
     assert_eq!(err.kind, wit::ErrorKind::Protocol);
     assert_eq!(err.message, "asked for the id `1`, the vendor answered with the id `2`");
 }
@@ -103,7 +108,7 @@ fn find_believes_no_row_that_it_has_not_compared() {
         let key = wit::UserKey::Username("ann@x".to_owned());
         let found = find::user(&account(), &key, NO_OPTIONS, &mut |request| script.send(request));
         found
-            .map(|users| users.into_iter().map(|user| user.id).collect::<Vec<_>>())
+            .map(|users| users.iter().map(|user| user.id().to_owned()).collect::<Vec<_>>())
             .map_err(|err| (err.code, err.message))
     };
     assert_eq!(find(r#"{"totalResults":1,"Resources":[{"id":"1","userName":"Ann@X"}]}"#), Ok(vec!["1".to_owned()]));
@@ -132,7 +137,7 @@ fn an_external_id_is_compared_with_its_case() {
     let account = account_with(Some(r#"{"quirks":{"external-id-filter":true}}"#));
     let key = wit::UserKey::ExternalId("A1".to_owned());
     let found = find::user(&account, &key, NO_OPTIONS, &mut |request| script.send(request)).unwrap();
-    assert_eq!(found.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), ["2"]);
+    assert_eq!(found.iter().map(Record::id).collect::<Vec<_>>(), ["2"]);
 }
 
 #[test]
@@ -209,8 +214,8 @@ fn a_group_without_members_is_empty_only_where_the_account_says_so() {
 #[test]
 fn page_cursors_sends_nothing() {
     let mut script = Script::answering(200, r#"{"totalResults":5,"Resources":[{"id":"1"},{"id":"2"}]}"#);
-    let page: list::Page<wit::User> =
-        list::list(&account(), None, None, NO_OPTIONS, &mut |request| script.send(request)).unwrap();
+    let page =
+        list::list(&account(), Resource::User, None, None, NO_OPTIONS, &mut |request| script.send(request)).unwrap();
     let next = page.next_cursor.unwrap();
     let ahead = list::cursors_ahead(&account(), &next, 10).unwrap();
     assert_eq!(ahead.len(), 2);
@@ -242,8 +247,8 @@ fn vendor_request_passes_the_answer_on_whatever_its_status() {
 #[test]
 fn a_collection_that_is_not_there_is_a_wrong_endpoint() {
     let mut script = Script::answering(404, "");
-    let err =
-        list::list::<wit::User>(&account(), None, None, NO_OPTIONS, &mut |request| script.send(request)).unwrap_err();
+    let err = list::list(&account(), Resource::User, None, None, NO_OPTIONS, &mut |request| script.send(request))
+        .unwrap_err();
     assert_eq!((err.kind, err.field.as_deref()), (wit::ErrorKind::InvalidInput, Some("endpoint")));
     assert_eq!(err.http_status, Some(404));
 }

@@ -3,18 +3,18 @@
 use crate::wire::{TOKEN, emulator, get, ids, request, rows, send};
 use portcullis_emulator::At;
 use portcullis_emulator::{
-    ActiveForm, AtZero, BEHAVIOUR, EmptyResources, Emulator, ErrorBody, Group, GroupMembers, Locations, OverMaximum,
-    PastTheEnd, Shape, Switches, UnknownFilter, User, WrongIdp,
+    ActiveForm, AtZero, BEHAVIOUR, EmptyResources, Emulator, ErrorBody, ExtensionUrn, Group, GroupMembers,
+    ItemsPerPage, Locations, OverMaximum, PastTheEnd, Projection, Shape, Switches, UnknownFilter, User, WrongIdp,
 };
 use serde_json::{Value, json};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-async fn plain() -> Emulator {
+pub(crate) async fn plain() -> Emulator {
     emulator(|_| {}).await
 }
 
-async fn switched(change: impl FnOnce(&mut Switches)) -> Emulator {
+pub(crate) async fn switched(change: impl FnOnce(&mut Switches)) -> Emulator {
     emulator(|options| change(&mut options.switches)).await
 }
 
@@ -22,16 +22,16 @@ async fn row_of(emulator: &Emulator, user: &User) -> Value {
     get(emulator, &format!("/Users/{}", user.id)).await.json()
 }
 
-fn user(emulator: &Emulator, wanted: impl Fn(&User) -> bool) -> User {
+pub(crate) fn user(emulator: &Emulator, wanted: impl Fn(&User) -> bool) -> User {
     emulator.users().into_iter().find(wanted).unwrap()
 }
 
-fn group(emulator: &Emulator, wanted: impl Fn(&Group) -> bool) -> Group {
+pub(crate) fn group(emulator: &Emulator, wanted: impl Fn(&Group) -> bool) -> Group {
     emulator.directory().groups().find(wanted).unwrap()
 }
 
 /// A filter as a URL has it.
-fn filter(text: &str) -> String {
+pub(crate) fn filter(text: &str) -> String {
     let escaped = text.bytes().map(|byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
@@ -45,7 +45,13 @@ fn equals(attribute: &str, value: &str) -> String {
 
 #[test]
 fn every_behaviour_has_a_test_of_its_name() {
-    let tests = include_str!("behaviour.rs");
+    let tests = [
+        include_str!("behaviour.rs"),
+        include_str!("user_write.rs"),
+        include_str!("group_write.rs"),
+        include_str!("protocol.rs"),
+    ]
+    .concat();
     for behaviour in BEHAVIOUR {
         let head = format!("#[tokio::test]\nasync fn {}() {{", behaviour.id);
         assert!(tests.contains(&head), "`{}` has no test", behaviour.id);
@@ -101,6 +107,8 @@ async fn a_default_page_has_ten_rows() {
     let emulator = emulator(|options| options.groups = 12).await;
     assert_eq!(rows(&get(&emulator, "/Users").await).len(), 10);
     assert_eq!(rows(&get(&emulator, "/Groups").await).len(), 10);
+    let other = switched(|switches| switches.default_count = 3).await;
+    assert_eq!(rows(&get(&other, "/Users").await).len(), 3);
 }
 
 #[tokio::test]
@@ -119,6 +127,8 @@ async fn items_per_page_echoes_the_page_size() {
     let page = get(&emulator, "/Users").await;
     let numbers = ["startIndex", "totalResults", "itemsPerPage"].map(|name| page.json()[name].clone());
     assert_eq!((rows(&page).len(), numbers), (1, [json!(1), json!(1), json!(10)]));
+    let other = switched(|switches| switches.items_per_page = ItemsPerPage::Rows).await;
+    assert_eq!(get(&other, "/Users?startIndex=96").await.json()["itemsPerPage"], 5);
 }
 
 #[tokio::test]
@@ -251,6 +261,10 @@ async fn a_sparse_user_lacks_what_it_has_not() {
     }
     assert_eq!(row["schemas"][1], ENTERPRISE);
     assert_eq!(row["name"].get("formatted"), None);
+    let other = switched(|switches| switches.extension_urn = ExtensionUrn::WhenPresent).await;
+    let count = async |user: User| row_of(&other, &user).await["schemas"].as_array().unwrap().len();
+    assert_eq!(count(user(&other, |user| user.department.is_none())).await, 1);
+    assert_eq!(count(user(&other, |user| user.department.is_some())).await, 2);
 }
 
 #[tokio::test]
@@ -326,6 +340,12 @@ async fn a_listed_group_has_no_members() {
     let page = rows(&get(&plain().await, "/Groups").await);
     assert_eq!(page.len(), 8);
     assert!(page.iter().all(|row| row.get("members").is_none()));
+    let other = switched(|switches| switches.members_in_list = true).await;
+    let page = rows(&get(&other, "/Groups").await);
+    for row in page {
+        let by_id = get(&other, &format!("/Groups/{}", row["id"].as_str().unwrap())).await.json();
+        assert_eq!(row.get("members"), by_id.get("members"));
+    }
 }
 
 #[tokio::test]
@@ -335,6 +355,10 @@ async fn a_group_by_id_has_members_by_value() {
     let members: Vec<Value> = group.members.iter().map(|id| json!({"value": id})).collect();
     let row = get(&emulator, &format!("/Groups/{}", group.id)).await.json();
     assert_eq!(row["members"], Value::Array(members));
+    let other = switched(|switches| switches.member_reference = true).await;
+    let row = get(&other, &format!("/Groups/{}", group.id)).await.json();
+    let member = get(&other, &format!("/Users/{}", group.members[0])).await.json();
+    assert_eq!(row["members"][0], json!({"value": group.members[0], "$ref": member["meta"]["location"]}));
 }
 
 #[tokio::test]
@@ -360,6 +384,13 @@ async fn excluding_members_in_either_spelling_leaves_them_out() {
         assert_eq!(row.get("members"), None);
         assert_eq!(rows(&get(&emulator, &format!("/Groups?{name}=members")).await).len(), 8);
     }
+    let every = switched(|switches| switches.projection = Projection::Every).await;
+    let row = get(&every, &format!("/Groups/{}?attributes=displayName", group.id)).await.json();
+    assert_eq!(row, json!({"schemas": row["schemas"], "id": group.id, "displayName": group.display_name}));
+    let page = rows(&get(&every, "/Users?excludedAttributes=meta,groups&count=1").await);
+    assert_eq!((page[0].get("meta"), page[0]["userName"].is_string()), (None, true));
+    let both = "/Users?attributes=a&excludedAttributes=b";
+    assert_eq!((get(&every, both).await.status, get(&emulator, both).await.status), (400, 200));
 }
 
 #[tokio::test]
@@ -443,6 +474,10 @@ async fn any_other_filter_is_refused() {
         assert_eq!(total(UnknownFilter::Ignored, text).await, (200, Some(100)), "{text}");
         assert_eq!(total(UnknownFilter::MatchesNothing, text).await, (200, Some(0)), "{text}");
     }
+    assert_eq!(total(UnknownFilter::Evaluated, "nonsense").await, (400, None));
+    let active = plain().await.users().iter().filter(|user| user.active).count();
+    let both = "active eq true and userName co \"@\"";
+    assert_eq!(total(UnknownFilter::Evaluated, both).await, (200, Some(active as u64)));
     let refused = get(&plain().await, &format!("/Users?{}", filter("x pr"))).await.json();
     assert_eq!(refused["scimType"], "invalidFilter");
     assert_eq!(refused["detail"], "filter `x pr` is not supported");
@@ -464,6 +499,11 @@ async fn discovery_endpoints_are_absent() {
     for path in ["/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Bulk", "/.search", "/Me"] {
         assert_eq!(get(&emulator, path).await.status, 404, "{path}");
     }
+    let present = switched(|switches| switches.discovery = true).await;
+    for (path, status) in [("/Schemas", 200), ("/ResourceTypes/User", 200), ("/ResourceTypes/Car", 404), ("/Me", 501)] {
+        assert_eq!(get(&present, path).await.status, status, "{path}");
+    }
+    assert_eq!(send(&present, "DELETE", "/Schemas", "").await.header("allow"), Some("GET, HEAD"));
 }
 
 #[tokio::test]
@@ -481,4 +521,33 @@ async fn other_methods_are_not_allowed() {
     assert_eq!(answer("POST", &format!("/Groups/{id}")).await, one);
     assert!(emulator.exchanges().iter().all(|exchange| exchange.request_body == "{}"));
     assert_eq!(emulator.directory().user_count(), 100);
+}
+
+#[tokio::test]
+async fn other_keys_are_no_filters_unless_switched_on() {
+    let on = switched(|switches| {
+        switches.id_filter = true;
+        switches.email_filter = true;
+        switches.active_filter = true;
+        switches.last_modified_filter = true;
+        switches.member_filter = true;
+    })
+    .await;
+    let off = plain().await;
+    let found = async |path: &str, text: String| {
+        let path = format!("{path}?count=100&{}", filter(&text));
+        assert_eq!(get(&off, &path).await.status, 400, "{text}");
+        ids(&get(&on, &path).await)
+    };
+    let sole = user(&on, |user| user.emails.len() == 1);
+    let group = group(&on, |group| group.members.contains(&sole.id));
+    assert_eq!(found("/Users", format!("id eq \"{}\"", sole.id)).await, [sole.id.as_str()]);
+    assert_eq!(found("/Groups", format!("id eq \"{}\"", group.id)).await, [group.id.as_str()]);
+    assert_eq!(found("/Users", format!("emails.value eq \"{}\"", sole.emails[0])).await, [sole.id.as_str()]);
+    let inactive = on.users().into_iter().filter(|user| !user.active).map(|user| user.id);
+    assert_eq!(found("/Users", "active eq false".to_owned()).await, inactive.collect::<Vec<_>>());
+    assert_eq!(found("/Groups", format!("members.value eq \"{}\"", sole.id)).await, sole.groups);
+    let recent = on.users().into_iter().filter(|user| user.last_modified > 1_767_225_600).map(|user| user.id);
+    let since = "meta.lastModified gt \"2026-01-01T00:00:00Z\"".to_owned();
+    assert_eq!(found("/Users", since).await, recent.collect::<Vec<_>>());
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::wire::{TOKEN, emulator, get, ids, rows, try_get};
+use crate::wire::{TOKEN, emulator, get, ids, rows, try_get, try_send};
+use crate::write::{delete, patch, post, put};
 use portcullis_emulator::Emulator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 async fn with(rule: &str) -> Emulator {
     let fault = rule.parse().unwrap();
@@ -195,4 +196,56 @@ async fn faults_add_up_and_can_be_ended() {
     assert_eq!(emulator.exchanges()[0].faults, ["cap=3", "total=+1"]);
     emulator.clear_faults();
     assert_eq!(rows(&get(&emulator, "/Users").await).len(), 10);
+}
+
+#[tokio::test]
+async fn the_answer_to_a_write_can_be_lost_before_and_after_its_effect() {
+    let body = r#"{"userName":"new@acme.example"}"#;
+    let users = async |rule: &str| {
+        let emulator = with(rule).await;
+        let lost = try_send(&emulator, "POST", "/Users", body).await;
+        assert!(lost.is_err() || lost.is_ok_and(|answer| answer.is_cut_short()), "{rule}");
+        let users = emulator.users().len();
+        assert_eq!(
+            try_send(&emulator, "POST", "/Users", body).await.unwrap().status,
+            if users > 100 { 409 } else { 201 }
+        );
+        users
+    };
+    assert_eq!(users("reset=before nth=1").await, 100);
+    assert_eq!(users("reset=after method=POST nth=1").await, 100);
+    assert_eq!(users("reset=applied method=POST nth=1").await, 101);
+    assert_eq!(users("truncate=half method=POST nth=1").await, 101);
+}
+
+#[tokio::test]
+async fn an_error_can_stand_for_a_write_that_had_its_effect_or_none() {
+    for (rule, users) in [("status=503 nth=1", 100), ("status=503 effect=applied nth=1", 101)] {
+        let emulator = with(rule).await;
+        let answer = post(&emulator, "/Users", json!({"userName": "new@acme.example"})).await;
+        assert_eq!((answer.status, emulator.users().len()), (503, users), "{rule}");
+    }
+    let emulator = with("status=502 effect=applied method=DELETE nth=1").await;
+    let path = format!("/Users/{}", emulator.users()[0].id);
+    assert_eq!((delete(&emulator, &path).await.status, delete(&emulator, &path).await.status), (502, 404));
+}
+
+#[tokio::test]
+async fn a_write_can_be_answered_and_not_done() {
+    let emulator = with("effect=none").await;
+    let path = format!("/Users/{}", emulator.users()[0].id);
+    let before = get(&emulator, &path).await.json();
+    let operations = json!([{"op": "replace", "path": "title", "value": "x"}]);
+    assert_eq!(patch(&emulator, &path, operations).await.json(), before);
+    assert_eq!(put(&emulator, &path, json!({"title": "x"})).await.json(), before);
+    assert_eq!(delete(&emulator, &path).await.status, 204);
+    assert_eq!(delete(&emulator, "/Users/5").await.status, 404);
+    let group = emulator.directory().groups().next().unwrap();
+    let path = format!("/Groups/{}", group.id);
+    assert_eq!(patch(&emulator, &path, json!([{"op": "remove", "path": "members"}])).await.status, 204);
+    assert_eq!(put(&emulator, &path, json!({"displayName": "x"})).await.json()["displayName"], group.display_name);
+    assert_eq!(delete(&emulator, &path).await.status, 204);
+    assert_eq!(emulator.directory().groups().next().unwrap(), group);
+    let refused = patch(&emulator, &path, json!([{"op": "add", "path": "members", "value": [{"value": "5"}]}])).await;
+    assert_eq!(refused.status, 400, "what cannot be done is still refused");
 }

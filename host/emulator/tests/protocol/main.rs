@@ -8,7 +8,10 @@
 
 mod behaviour;
 mod fault;
+mod group_write;
+mod protocol;
 mod sample;
+mod user_write;
 mod walk;
 mod wire;
 mod write;

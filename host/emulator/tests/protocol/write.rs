@@ -23,7 +23,6 @@ pub(crate) async fn delete(emulator: &Emulator, path: &str) -> Answer {
     send(emulator, "DELETE", path, "").await
 }
 
-#[allow(dead_code)]
 pub(crate) async fn made(emulator: &Emulator, path: &str, body: Value) -> String {
     let answer = post(emulator, path, body).await;
     assert_eq!(answer.status, 201, "{}", answer.text());

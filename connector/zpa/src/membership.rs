@@ -1,0 +1,170 @@
+//! `add-members` and `remove-members`: one operation a member, a hundred a request. Nobody who is not named is touched:
+//! there is no rewrite of the list, and no removal without a member in it, which would empty the group (zpa-scim 7).
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::account::{Account, segment};
+use crate::create::write;
+use crate::error::{Error, after_write, error, instead_of, invalid_input, protocol, unsupported};
+use crate::http::Send;
+use crate::json::{list, object, quoted};
+use crate::mapping::Resource;
+use crate::member;
+use crate::patch::{self, Operation};
+use crate::settings::{GroupMembers, MemberRemoval};
+use crate::status;
+use crate::wit::{self, Effect, ErrorKind, MembershipResult, WriteOptions};
+
+/// How many members a request changes. How many the vendor takes is not known (zpa-scim 7); others take as many
+/// (scim-peers 3.4).
+pub const CHUNK: usize = 100;
+
+/// What is done with members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Add,
+    Remove,
+}
+
+/// Adds members to a group, or removes them. Requests: 1 for each [`CHUNK`], 1 before them for a removal without
+/// `allow-empty`, and with `verify` 1 before and 1 after them.
+pub fn change(
+    account: &Account,
+    change: Change,
+    group_id: &str,
+    members: &[String],
+    options: WriteOptions,
+    send: &mut Send<'_>,
+) -> Result<MembershipResult, Error> {
+    let path = format!("{}/{}", Resource::Group.collection(), segment("group-id", group_id)?);
+    if members.iter().any(String::is_empty) {
+        return Err(invalid_input("members", "an id in `members` is empty"));
+    }
+    let mut wanted = member::distinct(members.iter().map(String::as_str).collect());
+    let mut result = MembershipResult { applied: Vec::new(), unchanged: Vec::new(), failed: Vec::new() };
+    if wanted.is_empty() {
+        return Ok(result);
+    }
+
+    let verifies = options.contains(WriteOptions::VERIFY);
+    let may_empty = change == Change::Add || options.contains(WriteOptions::ALLOW_EMPTY);
+    let before = if verifies || !may_empty { Some(present(account, group_id, send)?) } else { None };
+    if let Some(before) = &before {
+        let is_done = |id: &&str| has(before, id) == (change == Change::Add);
+        result.unchanged = wanted.iter().filter(|id| is_done(id)).map(|id| (*id).to_owned()).collect();
+        wanted.retain(|id| !is_done(id));
+        if !may_empty && !wanted.is_empty() && before.len() == wanted.len() {
+            let message = format!("`members` are all {} members of the group; `allow-empty` empties it", before.len());
+            return Err(invalid_input("members", &message));
+        }
+    }
+
+    let removal = account.settings.quirks.member_removal;
+    let mut chunks = wanted.chunks(CHUNK);
+    for chunk in chunks.by_ref() {
+        let body = patch::text(&operations(change, removal, chunk));
+        match status::success("PATCH", send(&write(account, "PATCH", &path, body))) {
+            Ok(_) => result.applied.extend(chunk.iter().map(|id| (*id).to_owned())),
+            Err(err) => {
+                let err = nothing_there(group_id, err);
+                result.failed.extend(chunk.iter().map(|id| ((*id).to_owned(), (*err).clone())));
+                // What was refused is about these members; anything else would meet the next ones, too.
+                if !matches!(err.kind, ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::Conflict) {
+                    break;
+                }
+            }
+        }
+    }
+    let unsent = error(ErrorKind::Unavailable, "it was not sent, as the request before it failed");
+    result.failed.extend(chunks.flatten().map(|id| ((*id).to_owned(), (*unsent).clone())));
+    if result.applied.is_empty() {
+        let is_unknown = |(_, err): &&(String, wit::Error)| err.effect == Effect::Unknown;
+        let first = result.failed.iter().find(is_unknown).or(result.failed.first());
+        if let Some((_, err)) = first {
+            return Err(Box::new(err.clone()));
+        }
+    }
+
+    if let Some(before) = before.filter(|_| verifies && !result.applied.is_empty()) {
+        let after = present(account, group_id, send).map_err(after_write)?;
+        check(change, &before, &after, &mut result)?;
+    }
+    Ok(result)
+}
+
+/// What the vendor does not find is the group or, as it may be, one of the users.
+fn nothing_there(group_id: &str, err: Error) -> Error {
+    if err.kind != ErrorKind::NotFound {
+        return err;
+    }
+    let message = format!("there is no group with the id `{group_id}`, or no user with one of the ids of `members`");
+    instead_of(err, error(ErrorKind::NotFound, &message))
+}
+
+/// The ids of the members that the group has, sorted. One that cannot be read could be any, so there must be none.
+fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Vec<String>, Error> {
+    if account.settings.quirks.group_members == GroupMembers::FromUsers {
+        return Err(unsupported(
+            "members-from-users",
+            "this account reads members from the users, so a change of them is made without looking: leave `verify` \
+             away, and set `allow-empty` for a removal",
+        ));
+    }
+    let page = member::all(account, group_id, send)?;
+    if let Some(unreadable) = page.unreadable.first() {
+        return Err(protocol(&format!("a member of the group is unreadable: {}", unreadable.reason)));
+    }
+    let ids = member::distinct(page.items.iter().map(|member| member.id.as_str()).collect());
+    Ok(ids.into_iter().map(str::to_owned).collect())
+}
+
+/// Whether a sorted list has an id.
+fn has(ids: &[String], id: &str) -> bool {
+    ids.binary_search_by(|known| known.as_str().cmp(id)).is_ok()
+}
+
+fn operations(change: Change, removal: MemberRemoval, members: &[&str]) -> Vec<Operation> {
+    let operation = |id: &&str| {
+        let members = "members".to_owned();
+        let value = list(&[object(&[("value", Some(quoted(id)))])]);
+        match (change, removal) {
+            (Change::Add, _) => Operation { op: "add", path: members, value: Some(value) },
+            (Change::Remove, MemberRemoval::Filter) => {
+                Operation { op: "remove", path: format!("members[value eq {}]", quoted(id)), value: None }
+            }
+            (Change::Remove, MemberRemoval::Values) => Operation { op: "remove", path: members, value: Some(value) },
+        }
+    };
+    members.iter().map(operation).collect()
+}
+
+/// Takes the members that the group does not show as wanted out of those that were changed.
+fn check(change: Change, before: &[String], after: &[String], result: &mut MembershipResult) -> Result<(), Error> {
+    // All that were changed here were members before a removal.
+    let bystanders = before.len().saturating_sub(result.applied.len());
+    if change == Change::Remove && bystanders > 0 && after.is_empty() {
+        let message = format!(
+            "the group is empty after the removal, though {bystanders} of its members were not named; the quirk \
+             `member-removal` says how members are removed"
+        );
+        return Err(after_write(protocol(&message)));
+    }
+    let ignored = protocol("the vendor accepted the change and did not make it");
+    for id in core::mem::take(&mut result.applied) {
+        if has(after, &id) == (change == Change::Add) {
+            result.applied.push(id);
+        } else {
+            result.failed.push((id, (*ignored).clone()));
+        }
+    }
+    match result.failed.first() {
+        Some((_, err)) if result.applied.is_empty() => {
+            Err(Box::new(wit::Error { effect: Effect::Unknown, ..err.clone() }))
+        }
+        _ => Ok(()),
+    }
+}
