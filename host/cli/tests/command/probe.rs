@@ -268,7 +268,8 @@ fn nothing_is_written_without_leave() {
         error: making users and groups is asked about first, and there is no terminal to ask at; nothing was sent
         hint: `--yes` does it; without `--with-writes` a probe only reads
         exit 2
-    "#]].assert_eq(&told(&company, &["--with-writes"]));
+    "#]]
+    .assert_eq(&told(&company, &["--with-writes"]));
     assert_eq!(company.emulator.request_count(), 0);
 }
 
@@ -315,7 +316,7 @@ fn the_vendor_is_waited_for_where_it_asks() {
 #[test]
 fn what_was_made_without_an_answer_is_removed_all_the_same() {
     let company = company(&[]);
-    company.emulator.add_fault("reset=after method=POST path=/Users nth=3".parse().unwrap());
+    company.emulator.add_fault("reset=applied method=POST path=/Users nth=3".parse().unwrap());
     let before = company.emulator.users();
     expect![[r#"
         warning: this makes users and groups named `portcullis-probe-…` at http://ADDRESS/scim/1/111222333444555666/v2, changes them and removes them, with at most 50 requests a second; the access of nobody else is touched
@@ -386,8 +387,10 @@ fn a_profile_has_the_quirks_that_were_found() {
             "email-filter": false,
             "external-id-filter": true,
             "group-members": "by-id",
+            "group-name-filter": true,
             "missing-members": "empty",
-            "sort-groups": true
+            "sort-groups": true,
+            "username-filter": true
           }
         }
     "#]]
@@ -399,7 +402,8 @@ fn a_profile_has_the_quirks_that_were_found() {
         error: `FILE` is there already
         hint: give another file, or the one that `--settings` names
         exit 2
-    "#]].assert_eq(&again.replace(file.to_str().unwrap(), "FILE"));
+    "#]]
+    .assert_eq(&again.replace(file.to_str().unwrap(), "FILE"));
 }
 
 const WRITES: &[&str] = &["--with-writes", "--yes"];
