@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use wasmparser::BinaryReader;
+
 /// What went wrong, as one text for the person at the terminal.
 pub type Failure = Box<dyn Error>;
 
@@ -36,8 +38,27 @@ pub fn component(package: &str, directory: &str) -> Result<PathBuf, Failure> {
         .and_then(|mut encoder| encoder.encode())
         .map_err(|err| format!("`{}` cannot be encoded as a component: {err:#}", module.display()))?;
     let component = out.join(format!("{package}.component.wasm"));
-    fs::write(&component, bytes)?;
+    fs::write(&component, without_names(&bytes)?)?;
     Ok(component)
+}
+
+/// The component without the names of its inner parts, which nobody calls by them.
+fn without_names(component: &[u8]) -> Result<Vec<u8>, Failure> {
+    const CUSTOM: u8 = 0;
+    let (header, sections) = component.split_at_checked(8).ok_or("the component has no header")?;
+    let mut kept = header.to_vec();
+    let mut reader = BinaryReader::new(sections, 0);
+    while !reader.eof() {
+        let start = reader.current_position();
+        let id = reader.read_u8()?;
+        let length = reader.read_var_u32()?;
+        let body = reader.read_bytes(usize::try_from(length)?)?;
+        let is_names = id == CUSTOM && BinaryReader::new(body, 0).read_string()? == "component-name";
+        if !is_names {
+            kept.extend_from_slice(sections.get(start..reader.current_position()).unwrap_or_default());
+        }
+    }
+    Ok(kept)
 }
 
 /// Prints one line for cargo, such as `cargo::rustc-env=NAME=value`.

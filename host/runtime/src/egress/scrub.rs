@@ -7,14 +7,11 @@
 mod encoding;
 mod search;
 
-use std::ops::Range;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
-use self::encoding::{Encoding, Unit, verbatim};
-use self::search::find;
+use self::search::places;
 use super::failure::Failure;
 use crate::secret::Secret;
 
@@ -76,29 +73,11 @@ fn scrubbed(text: &[u8], secret: &Secret) -> Option<Vec<u8>> {
     Some(clean)
 }
 
-/// Where the needle stands in some reading of the text: as it is, in one encoding, or in one inside another.
-fn places(text: &[u8], needle: &[u8], fold: fn(u8) -> u8) -> Vec<Range<usize>> {
-    let mut found = find(folded(verbatim(text), fold), needle);
-    for outer in Encoding::ALL.into_iter().filter(|encoding| text.contains(&encoding.mark())) {
-        // A decoder alone, too: in another's reading, what looks like an escape within the token would be taken for one.
-        let mut inside = Encoding::ALL.map(|encoding| (encoding, false));
-        let note = |unit: &Unit| inside.iter_mut().for_each(|(inner, is_there)| *is_there |= unit.0 == inner.mark());
-        found.extend(find(folded(outer.decoded(verbatim(text)).inspect(note), fold), needle));
-        for (inner, _) in inside.into_iter().filter(|(_, is_there)| *is_there) {
-            found.extend(find(folded(inner.decoded(outer.decoded(verbatim(text))), fold), needle));
-        }
-    }
-    found
-}
-
-fn folded(text: impl Iterator<Item = Unit>, fold: fn(u8) -> u8) -> impl Iterator<Item = Unit> {
-    text.map(move |(byte, place)| (fold(byte), place))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::encoding::Encoding;
     use super::*;
 
     fn clean(text: &str, token: &str) -> String {

@@ -2,15 +2,29 @@
 //!
 //! Each is read without knowing whether the text is in it: what is no escape stands for itself.
 
-use std::collections::VecDeque;
-use std::ops::Range;
-
-/// One byte of meaning and the bytes of text that it is written in.
-pub(super) type Unit = (u8, Range<usize>);
-
-/// The text as it is.
-pub(super) fn verbatim(text: &[u8]) -> impl Iterator<Item = Unit> {
-    text.iter().enumerate().map(|(at, byte)| (*byte, at..at + 1))
+/// The byte that stands at this place in a reading of the text, and the number of bytes it is written in. The layers are
+/// encodings, the innermost first: what the last one decodes is read by the one before it. `None` at the end.
+pub(super) fn unit(text: &[u8], at: usize, layers: &[Encoding]) -> Option<(u8, usize)> {
+    let Some((layer, outer)) = layers.split_first() else {
+        return text.get(at).map(|byte| (*byte, 1));
+    };
+    let (byte, length) = unit(text, at, outer)?;
+    if byte != layer.mark() {
+        return Some((byte, length));
+    }
+    let mut rest = [0; LONGEST];
+    let mut ends = [0; LONGEST];
+    let mut end = at + length;
+    let mut ahead = 0;
+    for (byte, place) in rest.iter_mut().zip(&mut ends).take(layer.longest()) {
+        let Some((next, length)) = unit(text, end, outer) else { break };
+        end += length;
+        (*byte, *place) = (next, end);
+        ahead += 1;
+    }
+    let escape = rest.get(..ahead).and_then(|rest| layer.escape(rest));
+    let meant = escape.and_then(|(meant, length)| Some((meant, ends.get(length.checked_sub(1)?)? - at)));
+    Some(meant.unwrap_or((byte, length)))
 }
 
 /// A way to escape bytes.
@@ -43,28 +57,6 @@ impl Encoding {
             Encoding::Json => 5,
             Encoding::Html => LONGEST,
         }
-    }
-
-    /// Every escape as the byte that it stands for, everything else as it is.
-    pub(super) fn decoded(self, mut text: impl Iterator<Item = Unit>) -> impl Iterator<Item = Unit> {
-        let mut ahead: VecDeque<Unit> = VecDeque::with_capacity(LONGEST);
-        std::iter::from_fn(move || {
-            let (byte, place) = ahead.pop_front().or_else(|| text.next())?;
-            if byte != self.mark() {
-                return Some((byte, place));
-            }
-            ahead.extend(text.by_ref().take(self.longest().saturating_sub(ahead.len())));
-            let mut rest = [0; LONGEST];
-            for (copy, (byte, _)) in rest.iter_mut().zip(&ahead) {
-                *copy = *byte;
-            }
-            let escape = rest.get(..ahead.len()).and_then(|rest| self.escape(rest));
-            let Some((meant, length)) = escape else {
-                return Some((byte, place));
-            };
-            let end = ahead.drain(..length).next_back().map_or(place.end, |(_, last)| last.end);
-            Some((meant, place.start..end))
-        })
     }
 
     /// The byte that is meant, and the number of bytes after the mark that say so.
@@ -172,8 +164,19 @@ const LONGEST: usize = 24;
 mod tests {
     use super::*;
 
+    /// All units of a text, one after the other.
+    fn units(layers: &[Encoding], text: &[u8]) -> Vec<(u8, usize)> {
+        let mut at = 0;
+        std::iter::from_fn(|| {
+            let found = unit(text, at, layers)?;
+            at += found.1;
+            Some(found)
+        })
+        .collect()
+    }
+
     fn read(encoding: Encoding, text: &str) -> String {
-        encoding.decoded(verbatim(text.as_bytes())).map(|(byte, _)| char::from(byte)).collect()
+        units(&[encoding], text.as_bytes()).into_iter().map(|(byte, _)| char::from(byte)).collect()
     }
 
     #[test]
@@ -193,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_byte_knows_all_the_text_that_it_is_written_in() {
-        let units: Vec<_> = Encoding::Html.decoded(Encoding::Json.decoded(verbatim(br"a\u0026#47;b"))).collect();
-        assert_eq!(units, [(b'a', 0..1), (b'/', 1..11), (b'b', 11..12)]);
+        let units = units(&[Encoding::Html, Encoding::Json], br"a\u0026#47;b");
+        assert_eq!(units, [(b'a', 1), (b'/', 10), (b'b', 1)]);
     }
 }

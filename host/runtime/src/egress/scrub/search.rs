@@ -1,81 +1,79 @@
-//! Finding one text in another, in one pass whatever the two are.
+//! Finding one text in another, as it is written and in every reading of it.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::encoding::Unit;
+use memchr::{memchr3_iter, memmem};
 
-/// Where the needle stands, in order and without overlaps, by the algorithm of Knuth, Morris and Pratt: a vendor that
-/// knows the token cannot make the search slow.
-pub(super) fn find(text: impl Iterator<Item = Unit>, needle: &[u8]) -> Vec<Range<usize>> {
-    let fallback = fallback(needle);
-    let back = |matched: usize| fallback.get(matched).copied().unwrap_or(0);
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut starts = VecDeque::with_capacity(needle.len() + 1);
-    let mut matched = 0;
-    for (byte, place) in text {
-        starts.push_back(place.start);
-        if starts.len() > needle.len() {
-            starts.pop_front();
-        }
-        while matched > 0 && needle.get(matched) != Some(&byte) {
-            matched = back(matched);
-        }
-        if needle.get(matched) == Some(&byte) {
-            matched += 1;
-        }
-        if matched == needle.len() {
-            let start = starts.front().copied().unwrap_or(place.start);
-            match found.last_mut().filter(|last| start < last.end) {
-                Some(last) => last.end = place.end,
-                None => found.push(start..place.end),
-            }
-            matched = back(matched);
+use super::encoding::{Encoding, unit};
+
+/// Where the needle stands in some reading of the text: as it is, in one encoding, or in one inside another. Places may
+/// overlap.
+pub(super) fn places(text: &[u8], needle: &[u8], fold: fn(u8) -> u8) -> Vec<Range<usize>> {
+    let mut found = verbatim(text, needle);
+    let is_there = |encoding: &Encoding| memchr::memchr(encoding.mark(), text).is_some();
+    for outer in Encoding::ALL.into_iter().filter(is_there) {
+        // A decoder alone, too: in another's reading, what looks like an escape within the token would be taken for one.
+        escaped(text, needle, fold, &[outer], &mut found);
+        for inner in Encoding::ALL {
+            escaped(text, needle, fold, &[inner, outer], &mut found);
         }
     }
     found
 }
 
-/// For each number of matched bytes, how many of them are also a beginning.
-fn fallback(needle: &[u8]) -> Vec<usize> {
-    let mut table = vec![0; needle.len() + 1];
-    let mut matched = 0;
-    for (at, byte) in needle.iter().enumerate().skip(1) {
-        while matched > 0 && needle.get(matched) != Some(byte) {
-            matched = table.get(matched).copied().unwrap_or(0);
-        }
-        if needle.get(matched) == Some(byte) {
-            matched += 1;
-        }
-        if let Some(place) = table.get_mut(at + 1) {
-            *place = matched;
+fn verbatim(text: &[u8], needle: &[u8]) -> Vec<Range<usize>> {
+    let finder = memmem::Finder::new(needle);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    // From one byte further on, as an occurrence may begin within another.
+    while let Some(start) = text.get(at..).and_then(|rest| finder.find(rest)) {
+        found.push(at + start..at + start + needle.len());
+        at += start + 1;
+    }
+    found
+}
+
+/// The needle in one reading. It begins with its own first byte or with an escape, so only those places are looked at,
+/// and most of them end at the second byte.
+fn escaped(text: &[u8], needle: &[u8], fold: fn(u8) -> u8, layers: &[Encoding], found: &mut Vec<Range<usize>>) {
+    let Some(&first) = needle.first() else { return };
+    let [inner, outer] = [layers.first(), layers.last()].map(|layer| layer.map_or(first, |layer| layer.mark()));
+    for start in memchr3_iter(first, inner, outer, text) {
+        let mut at = start;
+        let is_here = needle.iter().all(|wanted| match unit(text, at, layers) {
+            Some((byte, length)) if fold(byte) == *wanted => {
+                at += length;
+                true
+            }
+            _ => false,
+        });
+        if is_here {
+            found.push(start..at);
         }
     }
-    table
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::encoding::verbatim;
     use super::*;
 
     #[test]
-    fn overlaps_are_one_place_and_neighbours_are_two() {
-        let found = |text: &str| find(verbatim(text.as_bytes()), b"aabaa");
-        assert_eq!(found("aabaabaabaa-aabaa"), [0..11, 12..17]);
-        assert_eq!(found("aabaaaabaa"), [0..5, 5..10]);
+    fn an_occurrence_within_another_is_found() {
+        assert_eq!(verbatim(b"aabaabaabaa-aabaa", b"aabaa"), [0..5, 3..8, 6..11, 12..17]);
     }
 
     proptest! {
         #[test]
-        fn it_finds_what_a_plain_search_finds(text in "[ab]{0,30}", needle in "[ab]{1,5}") {
-            let found = find(verbatim(text.as_bytes()), needle.as_bytes());
-            prop_assert_eq!(found.first().map(|range| range.start), text.find(&needle));
-            let covered = (0..text.len()).filter(|at| found.iter().any(|range| range.contains(at)));
-            let inside = |at: &usize| (0..=*at).any(|start| start + needle.len() > *at && text[start..].starts_with(&needle));
-            prop_assert_eq!(covered.collect::<Vec<_>>(), (0..text.len()).filter(inside).collect::<Vec<_>>());
+        fn it_finds_what_a_plain_search_finds(text in "[ab%]{0,30}", needle in "[ab]{1,5}") {
+            let starts = (0..text.len()).filter(|at| text[*at..].starts_with(&needle));
+            let plain: Vec<_> = starts.map(|at| at..at + needle.len()).collect();
+            prop_assert_eq!(verbatim(text.as_bytes(), needle.as_bytes()), plain.clone());
+            // No escape of this alphabet means one of its letters, so that the reading is the text itself.
+            let mut found = Vec::new();
+            escaped(text.as_bytes(), needle.as_bytes(), |byte| byte, &[Encoding::Json], &mut found);
+            prop_assert_eq!(found, plain);
         }
     }
 }
