@@ -9,6 +9,7 @@
 mod behaviour;
 mod fault;
 mod group_write;
+mod model;
 mod protocol;
 mod sample;
 mod user_write;
