@@ -96,7 +96,8 @@ async fn perform<D: Directory>(
     };
     let group: Group = naming::required(&members.group.group, directory, screen).await?;
     let ids = ids(&arguments, directory, screen).await?;
-    let mut what = vec![format!("this takes {} users out of the group {}", ids.len(), group.label())];
+    let count = if ids.len() == 1 { "1 user".to_owned() } else { format!("{} users", ids.len()) };
+    let mut what = vec![format!("this takes {count} out of the group {}", group.label())];
     what.extend(reason(&description, operation).map(str::to_owned));
     consent.obtain(&what, "Remove them?", screen)?;
     let allow_empty = removal.is_some_and(|(allow_empty, _)| allow_empty);

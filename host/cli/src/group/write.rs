@@ -103,7 +103,7 @@ async fn perform<D: Directory>(
         Command::Delete { group, consent, write } => {
             let consent = consent.consent(write.dry_run, "deleting a group", screen)?;
             let Some(found) = naming::resolve::<D, Group>(&group.group, directory, screen).await? else {
-                return naming::gone::<Group>(&group.group);
+                return naming::gone(&group.group, directory).await;
             };
             let description = directory.describe().await?;
             let mut what = vec![format!("this deletes the group {}", found.label())];

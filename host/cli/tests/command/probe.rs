@@ -374,6 +374,20 @@ fn what_a_killed_probe_left_is_removed_by_the_next_one() {
 }
 
 #[test]
+fn a_probe_that_still_runs_keeps_what_it_made() {
+    let (company, state) = (company(&[]), directory());
+    let mut running = started(&company, &state, 4);
+    let told = tell(&mut probe(&company, &state, &["--cleanup"]));
+    expect![[r#"
+        note: nothing of an earlier probe is left
+        exit 0
+    "#]]
+    .assert_eq(&told);
+    assert!(running.wait().unwrap().success());
+    assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+#[test]
 fn a_profile_has_the_quirks_that_were_found() {
     let company = company(&["external-id-filter=on", "filtered-removal=ignored", "email-pair=refused"]);
     let (settings, file) = (directory().join("settings.json"), directory().join("profile.json"));
