@@ -1,15 +1,18 @@
 //! How large and how fast the emulator is: start, memory, and a walk of the whole list by a reader that does no
-//! more than count bytes. `cargo run --release -p portcullis-emulator --example measure -- 1000000 40`
+//! more than count bytes, and the cost of one member more.
+//! `cargo run --release -p portcullis-emulator --example measure -- 1000000 40`
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints figures for people")]
 
 use std::error::Error;
 use std::time::Instant;
 
-use portcullis_emulator::{Auth, Emulator, Options};
+use portcullis_emulator::{At, Auth, Emulator, Group, Options};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const PAGE: u32 = 100;
+const MEMBERS: u32 = 5_000;
+const EDITS: u32 = 2_000;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +34,40 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let seconds = began.elapsed().as_secs_f64();
     println!("{:.0} users/s, {:.0} MB/s over one connection", f64::from(users) / seconds, bytes as f64 / seconds / 1e6);
     println!("{}", memory()?);
+    drop(stream);
+    membership(&emulator, users.min(MEMBERS)).await
+}
+
+/// Adds one member to a large group and removes it again, over and over.
+async fn membership(emulator: &Emulator, members: u32) -> Result<(), Box<dyn Error>> {
+    let all: Vec<String> = emulator.directory().users().take(members as usize).map(|user| user.id).collect();
+    let Some((one, rest)) = all.split_first() else { return Ok(()) };
+    let group = Group { members: rest.to_vec(), ..Group::new("Large") };
+    let id = emulator.directory_mut().add_group(group, At::End)?;
+    let mut stream = TcpStream::connect(emulator.address()).await?;
+    let began = Instant::now();
+    for _ in 0..EDITS {
+        let add = format!(r#"{{"op":"add","path":"members","value":[{{"value":"{one}"}}]}}"#);
+        patch(&mut stream, &id, &add).await?;
+        patch(&mut stream, &id, &format!(r#"{{"op":"remove","path":"members[value eq \"{one}\"]"}}"#)).await?;
+    }
+    let each = began.elapsed().as_secs_f64() / f64::from(EDITS * 2);
+    println!("{:.0} µs for one member of a group of {members}", each * 1e6);
     Ok(())
+}
+
+async fn patch(stream: &mut TcpStream, group: &str, operation: &str) -> Result<(), Box<dyn Error>> {
+    let (target, body) =
+        (format!("/scim/1/111222333444555666/v2/Groups/{group}"), format!(r#"{{"Operations":[{operation}]}}"#));
+    let head = format!("PATCH {target} HTTP/1.1\r\nhost: emulator\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(format!("{head}{body}").as_bytes()).await?;
+    let mut reply = Vec::new();
+    while !reply.windows(4).any(|window| window == b"\r\n\r\n") {
+        if stream.read_buf(&mut reply).await? == 0 {
+            return Err("the connection closed".into());
+        }
+    }
+    if reply.starts_with(b"HTTP/1.1 204") { Ok(()) } else { Err(String::from_utf8_lossy(&reply).into()) }
 }
 
 /// Reads one page and answers the length of its body.

@@ -16,19 +16,19 @@ pub struct Options {
     pub groups: u32,
     /// The same seed gives the same directory, byte for byte.
     pub seed: u64,
-    /// Who may read.
+    /// Who is let in.
     pub auth: Auth,
     /// The port on 127.0.0.1; 0 lets the system pick one.
     pub port: u16,
     /// Faults in force from the start.
     pub faults: Vec<Fault>,
-    /// What the reference leaves open.
+    /// ZPA with what the reference leaves open, or the RFCs: [`Switches::zpa`], [`Switches::strict`].
     pub switches: Switches,
     /// The newest so many exchanges are kept; 0 keeps none.
     pub record: usize,
     /// So many bytes of each request and response body are kept.
     pub record_body: usize,
-    /// The clock behind the date form of `Retry-After`; nothing else asks for the time.
+    /// The clock behind `meta` of what is written and the date form of `Retry-After`; nothing else asks for the time.
     pub clock: fn() -> SystemTime,
 }
 
@@ -50,7 +50,7 @@ impl Default for Options {
     }
 }
 
-/// Who may read. Only loopback is bound, whatever is chosen.
+/// Who is let in. Only loopback is bound, whatever is chosen.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Auth {
     /// Those who send `Authorization: Bearer` and this token (zpa-scim.md 1).

@@ -276,6 +276,7 @@ fn sorted<'a>(graves: impl Iterator<Item = (&'a str, &'a Grave)>) -> Vec<(&'a st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn saved(directory: &Directory) -> String {
         let mut out = Vec::new();
@@ -302,6 +303,19 @@ mod tests {
         assert!(first.users().eq(second.users()) && first.groups().eq(second.groups()));
         let added = [&mut first, &mut second].map(|directory| directory.add_user(User::new("a"), At::End).unwrap());
         assert_eq!(added[0], added[1]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in any::<Vec<u8>>(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let _ = Directory::load(bytes.as_slice());
+            let mut text = saved(&Directory::generate(4, 2, 7)).into_bytes();
+            let place = place.index(text.len());
+            text[place] = byte;
+            if let Ok(directory) = Directory::load(text.as_slice()) {
+                prop_assert_eq!((directory.user_count(), directory.group_count()), (4, 2));
+            }
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(super) fn assign(
     let attribute = &path.attribute;
     let (name, sub) = attribute.folded();
     let is_plain = path.values.is_none() && sub.is_none();
-    if attribute.is_core() && name == "emails" {
+    if attribute.is_core() && name == "emails" && names_values(path) {
         return emails(user, operator, path, value.filter(|_| !is_removal), switches);
     }
     if path.values.is_some() {
@@ -77,6 +77,11 @@ pub(super) fn assign(
         "schemas" | "id" | "meta" | "groups" if attribute.is_core() => Ok(()),
         _ => unknown(&name, switches),
     }
+}
+
+/// Whether a path leads to values of a list as a whole, or to the `value` of each, which is all that they have.
+pub(super) fn names_values(path: &Path) -> bool {
+    [&path.attribute.sub, &path.sub].into_iter().flatten().all(|sub| sub.eq_ignore_ascii_case("value"))
 }
 
 fn unknown(name: &str, switches: &Switches) -> Result<(), Problem> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::assign::{Operator, string};
+use super::assign::{Operator, names_values, string};
 use super::members::Draft;
 use super::patch::Operation;
 use super::{Rules, Written, invalid};
@@ -130,7 +130,7 @@ impl<'a> Change<'a> {
         let is_removal = operator == Operator::Remove || value.is_some_and(Value::is_null);
         let switches = self.rules.switches;
         match name.as_str() {
-            "members" if path.attribute.is_core() => self.members.assign(operator, path, value),
+            "members" if path.attribute.is_core() && names_values(path) => self.members.assign(operator, path, value),
             "displayname" if is_plain => {
                 let name = if is_removal { String::new() } else { string("displayName", value, switches)? };
                 if name.is_empty() {

@@ -9,6 +9,8 @@
 mod behaviour;
 mod fault;
 mod group_write;
+mod hostile;
+mod model;
 mod protocol;
 mod sample;
 mod user_write;

@@ -148,16 +148,30 @@ async fn unknown_attributes_are_dropped() {
         let (emulator, path) = with_ines(|switches| switches.unknown_attributes = switch).await;
         let created = post(&emulator, "/Users", phone.clone()).await;
         let mut statuses = vec![created.status];
-        for path_in in ["phoneNumbers", "phoneNumbers[type eq \"work\"].value", "urn:x:y:z", "name.middleName"] {
+        let unknown = [
+            "phoneNumbers",
+            "phoneNumbers[type eq \"work\"].value",
+            "emails.type",
+            "emails[type eq \"work\"].primary",
+            "name.middleName",
+            "urn:x:y:z",
+        ];
+        for path_in in unknown {
             let answer = patch(&emulator, &path, json!([{"op": "add", "path": path_in, "value": "1"}])).await;
             statuses.push(answer.status);
         }
+        let club = format!("/Groups/{}", emulator.directory().groups().next().unwrap().id);
+        let before = get(&emulator, &club).await.json();
+        let display = json!([{"op": "remove", "path": "members.display"}]);
+        let is_done = patch(&emulator, &club, display).await.status == 204;
+        assert_eq!((is_done, get(&emulator, &club).await.json()), (switch == UnknownAttributes::Dropped, before));
+        assert_eq!(addresses(&get(&emulator, &path).await.json()), ["ines.moreau@acme.example"]);
         let group = post(&emulator, "/Groups", json!({"displayName": "G", "colour": "red"})).await;
         statuses.push(group.status);
         statuses
     };
-    assert_eq!(answers(UnknownAttributes::Dropped).await, [201, 200, 200, 200, 200, 201]);
-    assert_eq!(answers(UnknownAttributes::Refused).await, [400; 6]);
+    assert_eq!(answers(UnknownAttributes::Dropped).await, [201, 200, 200, 200, 200, 200, 200, 201]);
+    assert_eq!(answers(UnknownAttributes::Refused).await, [400; 8]);
     let created = post(&plain().await, "/Users", phone.clone()).await.json();
     let names: Vec<&String> = created.as_object().unwrap().keys().collect();
     assert_eq!(names, ["active", "id", "meta", "schemas", "userName"]);
