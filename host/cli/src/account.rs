@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis_runtime::{Account, AccountDirectory, Secret, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, StaticToken};
 
 use crate::connector::ConnectorArguments;
 use crate::failure::Failure;
@@ -59,12 +59,12 @@ impl AccountArguments {
         if let Some(settings) = &self.settings {
             account = account.with_settings(read_settings(settings)?);
         }
-        let token = match self.token.read(is_on_this_machine)? {
-            Some(token) => token,
-            None => no_token()?,
-        };
+        let token = self.token.read(is_on_this_machine)?;
         let connector = self.connector.load(is_on_this_machine).await?;
-        Ok(connector.directory(account, StaticToken::from(token))?)
+        Ok(match token {
+            Some(token) => connector.directory(account, StaticToken::from(token))?,
+            None => connector.directory(account, Anonymous)?,
+        })
     }
 }
 
@@ -76,10 +76,17 @@ pub(crate) fn read_settings(file: &PathBuf) -> anyhow::Result<String> {
     })
 }
 
-/// What is sent where a server wants no token: a fixed word in its place, which is no secret.
-pub(crate) fn no_token() -> anyhow::Result<Secret> {
-    Ok(Secret::new("no-token-was-given")?)
+/// Binds a connector to settings alone, for what needs no vendor: to a place on this machine, without a token.
+pub(crate) fn bind_settings(
+    connector: &Connector,
+    endpoint: &str,
+    settings: String,
+) -> anyhow::Result<AccountDirectory> {
+    Ok(connector.directory(Account::new(endpoint)?.with_settings(settings), Anonymous)?)
 }
+
+/// An endpoint for what sends nothing.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1/";
 
 /// Whether the endpoint is a literal loopback address, which the person at the terminal may allow by typing it. A name
 /// is not, whatever it resolves to.

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis_directory::{Description, Directory, Field, Support};
-use portcullis_runtime::{Account, StaticToken};
 
-use crate::account::{no_token, read_settings};
+use crate::account::{NOWHERE, bind_settings, read_settings};
 use crate::connector::ConnectorArguments;
 use crate::exit::Exit;
 use crate::listing::OutputArguments;
@@ -30,14 +29,10 @@ pub(crate) struct Arguments {
 /// Loads the connector and prints its description.
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let settings = arguments.settings.as_ref().map(read_settings).transpose()?;
-    let connector = arguments.connector.load(false).await?;
+    let connector = arguments.connector.load(true).await?;
     let description = match settings {
         None => connector.description().clone(),
-        Some(settings) => {
-            // Describing sends nothing, so any endpoint will do.
-            let account = Account::new("https://endpoint.invalid")?.with_settings(settings);
-            connector.directory(account, StaticToken::from(no_token()?))?.describe().await?
-        }
+        Some(settings) => bind_settings(&connector, NOWHERE, settings)?.describe().await?,
     };
     match arguments.output.format(screen) {
         Format::Table | Format::Csv => print(&description, screen)?,

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use portcullis_directory::{Description, Directory, Json, ReadOptions};
-use portcullis_runtime::{Account, AccountDirectory, Connector, StaticToken};
+use portcullis_runtime::Connector;
 
-use crate::account::{no_token, read_settings};
+use crate::account::{NOWHERE, bind_settings, read_settings};
 use crate::connector::ConnectorArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -57,9 +57,8 @@ pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyho
     let Command::Check(arguments) = &arguments.command;
     let settings = read_settings(&arguments.settings)?;
     let samples = [&arguments.sample, &arguments.group_sample];
-    let connector = arguments.connector.load(samples.iter().any(|sample| sample.is_some())).await?;
-    // Describing sends nothing, so any endpoint will do.
-    let description = bind(&connector, "https://endpoint.invalid", &settings)?.describe().await?;
+    let connector = arguments.connector.load(true).await?;
+    let description = bind_settings(&connector, NOWHERE, settings.clone())?.describe().await?;
     let mut rows: Vec<_> = description.fields.iter().map(MappedField::from).collect();
     let mut rest = Vec::new();
     for (sample, noun) in samples.into_iter().zip(NOUNS) {
@@ -82,16 +81,11 @@ pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyho
     Ok(Exit::Success)
 }
 
-fn bind(connector: &Connector, endpoint: &str, settings: &str) -> anyhow::Result<AccountDirectory> {
-    let account = Account::new(endpoint)?.with_settings(settings);
-    Ok(connector.directory(account, StaticToken::from(no_token()?))?)
-}
-
 /// What the connector reads out of a record, served to it as the vendor would.
 async fn read_sample(text: String, noun: &str, connector: &Connector, settings: &str) -> anyhow::Result<Values> {
     let id = sample::id(&text);
     let sample = Sample::serve(text).await?;
-    let directory = bind(connector, &sample.endpoint(), settings)?;
+    let directory = bind_settings(connector, &sample.endpoint(), settings.to_owned())?;
     Ok(if noun == "user" {
         directory.get_user(&id, ReadOptions::default()).await?.into()
     } else {

@@ -6,11 +6,13 @@
 //! `name:`, `external-id:`, `email:`) says which it is, and then nothing else is tried.
 
 mod argument;
+mod batch;
 mod target;
 
 use portcullis_directory::{Directory, ErrorKind};
 
 pub(crate) use argument::Argument;
+pub(crate) use batch::all;
 pub(crate) use target::{Target, Way};
 
 use crate::exit::Exit;
@@ -129,14 +131,19 @@ fn certain<T: Target>(walked: Walked<T>) -> anyhow::Result<Vec<T>> {
 }
 
 fn ambiguous<T: Target>(argument: &Argument, candidates: &[T], screen: &mut Screen<'_>) -> anyhow::Result<Failure> {
+    list_candidates(candidates, screen)?;
+    let message = format!("`{}` means {} {}s; nothing was written", argument.value(), candidates.len(), T::NOUN);
+    Ok(Failure::new(Exit::Refused, message, "name one by its id, with `id:` in front"))
+}
+
+fn list_candidates<T: Target>(candidates: &[T], screen: &mut Screen<'_>) -> anyhow::Result<()> {
     for candidate in candidates.iter().take(LISTED) {
         screen.say("candidate", candidate.label())?;
     }
     if candidates.len() > LISTED {
         screen.say("candidate", format!("{} more", candidates.len() - LISTED))?;
     }
-    let message = format!("`{}` means {} {}s; nothing was written", argument.value(), candidates.len(), T::NOUN);
-    Ok(Failure::new(Exit::Refused, message, "name one by its id, with `id:` in front"))
+    Ok(())
 }
 
 /// Candidates that are listed.

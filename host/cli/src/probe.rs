@@ -65,7 +65,12 @@ pub(crate) async fn run(
     }
     let writes = arguments.with_writes || arguments.cleanup;
     let consent = if arguments.with_writes {
-        Some(arguments.consent.consent(false, "making and removing users and groups of its own", screen)?)
+        let refusal = || {
+            let message =
+                "making users and groups is asked about first, and there is no terminal to ask at; nothing was sent";
+            Failure::usage(message, "`--yes` does it; without `--with-writes` a probe only reads")
+        };
+        Some(arguments.consent.consent_or(false, refusal, screen)?)
     } else {
         None
     };
@@ -93,6 +98,7 @@ pub(crate) async fn run(
         screen.say("warning", format!("an earlier probe was cut off and left something behind; {hint}"))?;
     }
     if arguments.cleanup {
+        screen.say("note", "nothing of an earlier probe is left")?;
         return Ok(Exit::Success);
     }
     let mut findings = Findings::default();

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]
-    request: Option<RequestArguments>,
+    request: RequestArguments,
 }
 
 /// What to do with the vendor's API but to send one request.
@@ -42,10 +42,12 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RequestArguments {
     /// GET, HEAD, POST, PUT, PATCH or DELETE
-    method: String,
+    // Both are there wherever no other command is.
+    #[arg(required = true)]
+    method: Option<String>,
     /// Path below the endpoint, and query, for example 'Users?count=1'. A `%` and two digits are one byte
-    #[arg(value_name = "PATH[?QUERY]")]
-    target: String,
+    #[arg(value_name = "PATH[?QUERY]", required = true)]
+    target: Option<String>,
     /// A header of the request, such as 'Prefer: return=minimal'; can be repeated. The sandbox lets everyday ones
     /// through
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
@@ -80,14 +82,15 @@ struct Pending {
 
 impl RequestArguments {
     /// The request that is asked for, if it may be sent or asked about.
-    fn request(&self, screen: &Screen<'_>) -> anyhow::Result<Pending> {
-        let method = self.method.to_uppercase();
+    fn pending(&self, screen: &Screen<'_>) -> anyhow::Result<Pending> {
+        let method = self.method.as_deref().unwrap_or_default().to_uppercase();
+        let typed = self.target.as_deref().unwrap_or_default();
         // Many write the path as the vendor's pages do; it is the account's all the same.
-        let target = self.target.strip_prefix('/').unwrap_or(&self.target);
+        let target = typed.strip_prefix('/').unwrap_or(typed);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let body = self.body()?;
         let size = body.as_ref().map_or("no body".to_owned(), |body| format!("a body of {} bytes", body.len()));
-        let what = format!("{method} {} with {size}", program::quoted(&self.target));
+        let what = format!("{method} {} with {size}", program::quoted(typed));
         let is_read = matches!(method.as_str(), "GET" | "HEAD");
         let consent = if is_read {
             Consent::Needless
@@ -121,8 +124,8 @@ pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyho
     if let Some(Command::Probe(probe)) = &arguments.command {
         return probe::run(probe, &arguments.account, screen).await;
     }
-    let (request, pending) = arguments.pending(screen)?;
-    send(request, pending, &arguments.account.connect().await?, screen).await
+    let pending = arguments.request.pending(screen)?;
+    send(&arguments.request, pending, &arguments.account.connect().await?, screen).await
 }
 
 /// Sends one request with an account that is connected already.
@@ -131,17 +134,7 @@ pub(crate) async fn run_with(
     directory: &AccountDirectory,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
-    let (request, pending) = arguments.pending(screen)?;
-    send(request, pending, directory, screen).await
-}
-
-impl Arguments {
-    fn pending(&self, screen: &Screen<'_>) -> anyhow::Result<(&RequestArguments, Pending)> {
-        let Some(request) = &self.request else {
-            return Err(Failure::usage("no request is given", "`vendor --help` tells what a request has").into());
-        };
-        Ok((request, request.request(screen)?))
-    }
+    send(&arguments.request, arguments.request.pending(screen)?, directory, screen).await
 }
 
 /// Sends it, and prints the answer, or in a dry run the request.

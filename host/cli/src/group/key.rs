@@ -37,7 +37,7 @@ pub(crate) fn sought(key: &GroupKey) -> Sought<'_> {
 /// Whether a group has this key.
 pub(crate) fn has(group: &Group, key: &GroupKey) -> bool {
     match key {
-        GroupKey::Name(name) => is_same(group.name.as_ref(), name),
+        GroupKey::Name(name) => group.name.as_deref().is_some_and(|known| is_same(known, name)),
         GroupKey::ExternalId(id) => group.external_id.as_ref() == Some(id),
     }
 }

@@ -1,6 +1,7 @@
 //! Who belongs to a group: adding and removing members, and what became of each.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -134,19 +135,15 @@ async fn ids<D: Directory>(
     directory: &D,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Vec<String>> {
-    let mut ids: Vec<String> = Vec::with_capacity(arguments.len());
-    let mut seen = std::collections::HashSet::new();
-    for argument in arguments {
-        let id = if argument.way() == Some(Way::Id) {
-            argument.value().to_owned()
-        } else {
-            naming::required::<D, User>(argument, directory, screen).await?.id
-        };
-        if seen.insert(id.clone()) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
+    let is_certain = |argument: &&Argument| argument.way() == Some(Way::Id);
+    let named: Vec<_> = arguments.iter().filter(|argument| !is_certain(argument)).cloned().collect();
+    let mut named = naming::all::<D, User>(&named, directory, screen).await?.into_iter();
+    let mut seen = HashSet::new();
+    let ids = arguments.iter().filter_map(|argument| {
+        let id = if is_certain(&argument) { argument.value().to_owned() } else { named.next()?.id };
+        seen.insert(id.clone()).then_some(id)
+    });
+    Ok(ids.collect())
 }
 
 /// Makes the change in calls that the sandbox has room for. What fails after others were applied fails for its own

@@ -41,14 +41,33 @@ impl Argument {
         T::OWN_NAME != Way::Name && !self.is_id() && !self.value.contains('@')
     }
 
-    /// What it was taken for, in words.
-    pub(crate) fn ways<T: Target>(&self) -> String {
+    /// The ways in which it is looked up.
+    pub(crate) fn tried<T: Target>(&self) -> Vec<Way> {
         if let Some(way) = self.way {
-            return way.in_words().to_owned();
+            return vec![way];
         }
         let ways = [(self.can_be_id(), Way::Id), (true, T::OWN_NAME), (self.can_be_shown_name::<T>(), Way::Name)];
-        let ways: Vec<_> = ways.iter().filter(|(is_tried, _)| *is_tried).map(|(_, way)| way.in_words()).collect();
-        ways.join(" or ")
+        ways.into_iter().filter(|(is_tried, _)| *is_tried).map(|(_, way)| way).collect()
+    }
+
+    /// Those of a whole list that it means.
+    pub(crate) fn choose<T: Target>(&self, list: &[T]) -> Vec<T> {
+        let by = |ways: &[Way]| -> Vec<T> {
+            let has = |row: &&T| ways.iter().any(|way| row.has(*way, &self.value));
+            list.iter().filter(has).cloned().collect()
+        };
+        let ways = self.tried::<T>();
+        if self.way.is_some() {
+            return by(&ways);
+        }
+        let (shown, own): (Vec<_>, Vec<_>) = ways.into_iter().partition(|way| *way == Way::Name && T::OWN_NAME != *way);
+        let found = by(&own);
+        if found.is_empty() { by(&shown) } else { found }
+    }
+
+    /// What it was taken for, in words.
+    pub(crate) fn ways<T: Target>(&self) -> String {
+        self.tried::<T>().into_iter().map(Way::in_words).collect::<Vec<_>>().join(" or ")
     }
 }
 

@@ -1,12 +1,14 @@
 //! What can be named: users and groups, and the ways in which each is looked up.
 
-use portcullis_directory::{Directory, Error, Group, GroupKey, ReadOptions, Row, User, UserKey, Walk, WalkOptions};
+use portcullis_directory::{
+    Directory, Error, Group, GroupKey, PageQuery, ReadOptions, Row, User, UserKey, Walk, WalkOptions,
+};
 
 use crate::finding::is_same;
 use crate::record::Record;
 
 /// A way to look something up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Way {
     Id,
     Username,
@@ -41,7 +43,7 @@ impl Way {
 }
 
 /// What a write can name.
-pub(crate) trait Target: Row + Record {
+pub(crate) trait Target: Row + Record + Clone {
     /// What one is called when it is named without a word in front.
     const OWN_NAME: Way;
 
@@ -58,8 +60,18 @@ pub(crate) trait Target: Row + Record {
     /// All of them.
     fn walk<D: Directory>(directory: &D) -> Walk<'_, D, Self>;
 
+    /// How many there are, where the vendor says it.
+    fn total<D: Directory>(directory: &D) -> impl Future<Output = Result<Option<u32>, Error>> + Send;
+
+    /// Everything that it can be looked up by.
+    fn keys(&self) -> Vec<(Way, &str)>;
+
     /// Whether it is looked up by this value.
-    fn has(&self, way: Way, value: &str) -> bool;
+    fn has(&self, way: Way, value: &str) -> bool {
+        let is_exact = matches!(way, Way::Id | Way::ExternalId);
+        let is = |key: &str| if is_exact { key == value } else { is_same(key, value) };
+        self.keys().into_iter().any(|(known, key)| known == way && is(key))
+    }
 
     /// Its id and names, for a sentence.
     fn label(&self) -> String;
@@ -87,14 +99,19 @@ impl Target for User {
         Walk::users(directory, WalkOptions::default())
     }
 
-    fn has(&self, way: Way, value: &str) -> bool {
-        match way {
-            Way::Id => self.id == value,
-            Way::Username => is_same(self.username.as_ref(), value),
-            Way::Name => is_same(self.name.as_ref(), value),
-            Way::ExternalId => self.external_id.as_deref() == Some(value),
-            Way::Email => self.emails.iter().any(|known| is_same(Some(&known.email), value)),
-        }
+    async fn total<D: Directory>(directory: &D) -> Result<Option<u32>, Error> {
+        Ok(directory.list_users(ONE).await?.total)
+    }
+
+    fn keys(&self) -> Vec<(Way, &str)> {
+        let names = [
+            (Way::ExternalId, self.external_id.as_deref()),
+            (Way::Username, self.username.as_deref()),
+            (Way::Name, self.name.as_deref()),
+        ];
+        let names = names.into_iter().filter_map(|(way, name)| Some((way, name?)));
+        let emails = self.emails.iter().map(|email| (Way::Email, email.email.as_str()));
+        std::iter::once((Way::Id, self.id.as_str())).chain(names).chain(emails).collect()
     }
 
     fn label(&self) -> String {
@@ -123,14 +140,14 @@ impl Target for Group {
         Walk::groups(directory, WalkOptions::default())
     }
 
-    fn has(&self, way: Way, value: &str) -> bool {
-        match way {
-            Way::Id => self.id == value,
-            Way::Name => is_same(self.name.as_ref(), value),
-            Way::ExternalId => self.external_id.as_deref() == Some(value),
-            // Groups have neither.
-            Way::Username | Way::Email => false,
-        }
+    async fn total<D: Directory>(directory: &D) -> Result<Option<u32>, Error> {
+        Ok(directory.list_groups(ONE).await?.total)
+    }
+
+    fn keys(&self) -> Vec<(Way, &str)> {
+        let names = [(Way::ExternalId, self.external_id.as_deref()), (Way::Name, self.name.as_deref())];
+        let names = names.into_iter().filter_map(|(way, name)| Some((way, name?)));
+        std::iter::once((Way::Id, self.id.as_str())).chain(names).collect()
     }
 
     fn label(&self) -> String {
@@ -143,3 +160,6 @@ fn label(id: &str, names: &[Option<&String>]) -> String {
     let names: Vec<_> = names.iter().copied().flatten().map(String::as_str).collect();
     if names.is_empty() { id.to_owned() } else { format!("{id} ({})", names.join(", ")) }
 }
+
+/// The smallest page, for what else it tells.
+const ONE: PageQuery = PageQuery { cursor: None, size: Some(1), options: ReadOptions { remote_data: false } };

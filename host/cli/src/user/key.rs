@@ -43,8 +43,8 @@ pub(crate) fn sought(key: &UserKey) -> Sought<'_> {
 /// Whether a user has this key.
 pub(crate) fn has(user: &User, key: &UserKey) -> bool {
     match key {
-        UserKey::Username(username) => is_same(user.username.as_ref(), username),
+        UserKey::Username(username) => user.username.as_deref().is_some_and(|known| is_same(known, username)),
         UserKey::ExternalId(id) => user.external_id.as_ref() == Some(id),
-        UserKey::Email(email) => user.emails.iter().any(|known| is_same(Some(&known.email), email)),
+        UserKey::Email(email) => user.emails.iter().any(|known| is_same(&known.email, email)),
     }
 }

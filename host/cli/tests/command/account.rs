@@ -49,6 +49,7 @@ fn a_server_that_wants_no_token_is_read_without_one() {
     let emulator = runtime.block_on(Emulator::start(options)).unwrap();
     let output = output(&mut bare(&["users", "list", "--endpoint", &emulator.endpoint(), "--no-token"]));
     assert_eq!(output.status.code(), Some(0));
+    assert_eq!(emulator.exchanges()[0].request_header("authorization"), None);
 }
 
 #[test]

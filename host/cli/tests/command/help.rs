@@ -22,7 +22,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               emulator     Run a ZPA server with a made-up company, until Ctrl-C
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
-              vendor       Send one request to the vendor's own API
+              vendor       Send one request to the vendor's own API, or find out how it behaves
               describe     Tell what the connector can do and how it maps fields
               mapping      Check what settings of an account make of the fields
               component    Take the connector out of this program, to load it elsewhere
@@ -174,9 +174,14 @@ fn the_pass_through_tells_its_flags() {
     check(
         &["vendor", "--help"],
         &expect![[r#"
-            Send one request to the vendor's own API
+            Send one request to the vendor's own API, or find out how it behaves
 
             Usage: portcullis vendor [OPTIONS] <METHOD> <PATH[?QUERY]>
+                   portcullis vendor [OPTIONS] [METHOD] [PATH[?QUERY]] <COMMAND>
+
+            Commands:
+              probe  Find out how this tenant behaves where the vendor's pages leave it open
+              help   Print this message or the help of the given subcommand(s)
 
             Arguments:
               <METHOD>        GET, HEAD, POST, PUT, PATCH or DELETE

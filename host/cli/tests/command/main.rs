@@ -8,17 +8,21 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "`UPDATE_EXPECT=1` writes every expectation that way")]
 
 mod account;
+mod change;
 mod component;
 mod demo;
+mod dry_run;
 mod emulator;
 mod exit;
 mod format;
 mod group;
 mod help;
 mod mapping;
+mod membership;
 mod naming;
 mod probe;
 mod run;
+mod switch;
 #[cfg(unix)]
 mod terminal;
 mod user;

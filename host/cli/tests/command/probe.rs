@@ -1,13 +1,14 @@
 //! `vendor probe`: it finds out how the emulator is set, and leaves nothing behind.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use expect_test::expect;
 use portcullis_emulator::{Options, Switches};
 
-use crate::run::{Company, bare, directory, output, tell};
+use crate::run::{Company, TOKEN, directory, output, tell};
 
 /// A company whose server behaves so.
 fn company(turned: &[&str]) -> Company {
@@ -19,7 +20,7 @@ fn company(turned: &[&str]) -> Company {
 }
 
 /// A probe of it, with a place of its own for what it remembers.
-fn probe(company: &Company, state: &PathBuf, arguments: &[&str]) -> Command {
+fn probe(company: &Company, state: &Path, arguments: &[&str]) -> Command {
     let mut command = company.command(&[&["vendor", "probe", "--rate", "50"], arguments].concat());
     command.env("XDG_STATE_HOME", state);
     command
@@ -228,6 +229,181 @@ fn a_patch_that_does_nothing_is_not_taken_for_one_that_does() {
 fn writes_that_are_seen_late_are_found_out() {
     check_found(&["visibility-delay=3", "delayed-reads=all"], WRITES);
     check_found(&["visibility-delay=2", "delayed-reads=lists"], WRITES);
+}
+
+#[test]
+fn only_what_the_probe_made_is_written_to() {
+    let company = Company::start(Options { users: 130, groups: 12, record: 10_000, ..Options::default() });
+    found(&company, WRITES);
+    let exchanges = company.emulator.exchanges();
+    let mut own: Vec<String> = Vec::new();
+    let mut changes = 0;
+    for exchange in exchanges.iter().filter(|exchange| exchange.method != "GET") {
+        let path = exchange.target.split_once("/v2/").unwrap().1.to_owned();
+        if exchange.method == "POST" {
+            assert!(exchange.request_body.windows(17).any(|text| text == b"portcullis-probe-"), "{exchange:?}");
+            let made: serde_json::Value = serde_json::from_slice(&exchange.response_body).unwrap_or_default();
+            own.extend(made["id"].as_str().map(|id| format!("{path}/{id}")));
+        } else {
+            assert!(own.contains(&path), "{} {path}", exchange.method);
+            changes += 1;
+        }
+    }
+    assert!(own.len() > 10 && changes > 30, "{own:?} {changes}");
+}
+
+#[test]
+fn no_more_is_sent_than_the_rate_allows() {
+    let company = company(&[]);
+    let start = Instant::now();
+    found(&company, &[]);
+    let least = Duration::from_millis(20) * u32::try_from(company.emulator.request_count() - 1).unwrap();
+    assert!(start.elapsed() >= least);
+}
+
+#[test]
+fn nothing_is_written_without_leave() {
+    let company = company(&[]);
+    expect![[r#"
+        error: making users and groups is asked about first, and there is no terminal to ask at; nothing was sent
+        hint: `--yes` does it; without `--with-writes` a probe only reads
+        exit 2
+    "#]]
+    .assert_eq(&told(&company, &["--with-writes"]));
+    assert_eq!(company.emulator.request_count(), 0);
+}
+
+#[test]
+fn a_probe_that_cannot_remember_makes_nothing() {
+    let company = company(&[]);
+    let mut probe = probe(&company, Path::new("not/absolute"), WRITES);
+    expect![[r#"
+        warning: this makes users and groups named `portcullis-probe-…` at http://ADDRESS/scim/1/111222333444555666/v2, changes them and removes them, with at most 50 requests a second; the access of nobody else is touched
+        error: there is no place to remember what is made, so nothing is made
+        hint: `--state` names a directory for it
+        exit 2
+    "#]].assert_eq(&tell(&mut probe).replace(&company.emulator.address().to_string(), "ADDRESS"));
+    assert!(company.emulator.exchanges().iter().all(|exchange| exchange.method == "GET"));
+}
+
+#[test]
+fn a_wrong_token_ends_it() {
+    let company = company(&[]);
+    let mut probe = probe(&company, &directory(), &[]);
+    expect![[r#"
+        error: the vendor does not know the token
+        hint: check that `--token-env` or `--token-file` names the token of this endpoint
+        exit 4
+    "#]]
+    .assert_eq(&tell(probe.env("PORTCULLIS_TOKEN", TOKEN.to_uppercase())));
+    assert_eq!(company.emulator.request_count(), 1);
+}
+
+#[test]
+fn the_vendor_is_waited_for_where_it_asks() {
+    let company = company(&[]);
+    company.emulator.add_fault("status=429 retry-after=0s path=/Groups times=3".parse().unwrap());
+    found(&company, &[]);
+    let company = Company::with_faults(&["status=429 retry-after=0s path=/Users nth=1 times=5"]);
+    expect![[r#"
+        error: the vendor asks for fewer requests
+        hint: repeat later, with a lower `--rate`
+        exit 5
+    "#]]
+    .assert_eq(&told(&company, &[]));
+}
+
+#[test]
+fn what_was_made_without_an_answer_is_removed_all_the_same() {
+    let company = company(&[]);
+    company.emulator.add_fault("reset=applied method=POST path=/Users nth=3".parse().unwrap());
+    let before = company.emulator.users();
+    expect![[r#"
+        warning: this makes users and groups named `portcullis-probe-…` at http://ADDRESS/scim/1/111222333444555666/v2, changes them and removes them, with at most 50 requests a second; the access of nobody else is touched
+        error: the connection broke: Connection reset by peer (`connection`)
+        hint: check that `--endpoint` is right and its server is up, then repeat
+        exit 5
+    "#]].assert_eq(&told(&company, WRITES));
+    assert!(before == company.emulator.users());
+    let made = company.emulator.exchanges().iter().filter(|exchange| exchange.method == "POST").count();
+    assert_eq!(made, 3);
+}
+
+/// Starts a probe, and waits until it has made so many objects.
+fn started(company: &Company, state: &Path, made: usize) -> Child {
+    let mut running = probe(company, state, WRITES).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let posts = || company.emulator.exchanges().iter().filter(|exchange| exchange.method == "POST").count();
+    while posts() < made {
+        assert_eq!(running.try_wait().unwrap(), None);
+        std::thread::yield_now();
+    }
+    running
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_probe_removes_what_it_made() {
+    let (company, state) = (company(&[]), directory());
+    let before = company.emulator.users();
+    let mut running = started(&company, &state, 4);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&running), rustix::process::Signal::INT).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(1));
+    assert!(before == company.emulator.users());
+    assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_a_killed_probe_left_is_removed_by_the_next_one() {
+    let (company, state) = (company(&[]), directory());
+    let before = company.emulator.users();
+    let mut running = started(&company, &state, 4);
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(before != company.emulator.users());
+    let reading = output(&mut probe(&company, &state, &[]));
+    let said = String::from_utf8(reading.stderr).unwrap();
+    assert!(said.starts_with("warning: an earlier probe was cut off"), "{said}");
+    assert!(before != company.emulator.users());
+    expect![[r#"
+        note: nothing of an earlier probe is left
+        exit 0
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+    assert!(before == company.emulator.users());
+    assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_profile_has_the_quirks_that_were_found() {
+    let company = company(&["external-id-filter=on", "filtered-removal=ignored", "email-pair=refused"]);
+    let (settings, file) = (directory().join("settings.json"), directory().join("profile.json"));
+    std::fs::write(&settings, r#"{"quirks": {"email-filter": true, "sort-groups": false}}"#).unwrap();
+    let arguments = ["--profile", file.to_str().unwrap(), "--settings", settings.to_str().unwrap()];
+    found(&company, &arguments);
+    let profile = std::fs::read_to_string(&file).unwrap();
+    expect![[r#"
+        {
+          "quirks": {
+            "email-filter": false,
+            "external-id-filter": true,
+            "group-members": "by-id",
+            "group-name-filter": true,
+            "missing-members": "empty",
+            "sort-groups": true,
+            "username-filter": true
+          }
+        }
+    "#]]
+    .assert_eq(&profile);
+    let external_id = company.emulator.users().into_iter().find_map(|user| user.external_id).unwrap();
+    company.print(&["users", "find", "--external-id", &external_id, "--settings", file.to_str().unwrap()]);
+    let again = told(&company, &["--profile", file.to_str().unwrap()]);
+    expect![[r#"
+        error: `FILE` is there already
+        hint: give another file, or the one that `--settings` names
+        exit 2
+    "#]]
+    .assert_eq(&again.replace(file.to_str().unwrap(), "FILE"));
 }
 
 const WRITES: &[&str] = &["--with-writes", "--yes"];

@@ -1,8 +1,10 @@
 //! Runs the binary against a small company. Whatever a command prints, the token is not in it.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
 
 use expect_test::Expect;
 use portcullis_emulator::{Auth, Emulator, Options};
@@ -33,9 +35,20 @@ impl Company {
         Company::start(Options { users, groups, faults, ..Options::default() })
     }
 
+    /// Three users and two groups, where the vendor behaves so.
+    pub(crate) fn turned(switches: &[&str]) -> Company {
+        let mut options = Options { users: 3, groups: 2, ..Options::default() };
+        for switch in switches {
+            options.switches.turn(&switch.parse().unwrap()).unwrap();
+        }
+        Company::start(options)
+    }
+
     pub(crate) fn start(options: Options) -> Company {
         let runtime = Runtime::new().unwrap();
-        let options = Options { auth: Auth::Token(TOKEN.to_owned()), ..options };
+        // What is made has the same time in every run.
+        let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
+        let options = Options { auth: Auth::Token(TOKEN.to_owned()), clock, ..options };
         let emulator = runtime.block_on(Emulator::start(options)).unwrap();
         Company { emulator, _runtime: runtime }
     }
@@ -59,6 +72,13 @@ impl Company {
         lines.map(timeless).collect()
     }
 
+    /// The methods of the requests that may have changed something.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let exchanges = self.emulator.exchanges();
+        let methods = exchanges.iter().map(|exchange| exchange.method.to_string());
+        methods.filter(|method| method != "GET").collect()
+    }
+
     /// Standard output alone, of a command that succeeds.
     pub(crate) fn print(&self, arguments: &[&str]) -> String {
         let output = output(&mut self.command(arguments));
@@ -75,6 +95,14 @@ pub(crate) fn bare(arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs a command to its end, with this on standard input.
+pub(crate) fn tell_with(input: &str, command: &mut Command) -> String {
+    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Who does not read it has closed it by now, perhaps.
+    let _ = running.stdin.take().unwrap().write_all(input.as_bytes());
+    told(&running.wait_with_output().unwrap())
+}
+
 /// Runs a command to its end.
 pub(crate) fn output(command: &mut Command) -> Output {
     let output = command.output().unwrap();
@@ -86,7 +114,11 @@ pub(crate) fn output(command: &mut Command) -> Output {
 
 /// All that a command prints, and how it ends.
 pub(crate) fn tell(command: &mut Command) -> String {
-    let output = output(command);
+    told(&output(command))
+}
+
+fn told(output: &Output) -> String {
+    assert!(!String::from_utf8_lossy(&output.stdout).contains(TOKEN), "the token was printed");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let code = output.status.code().map_or("a signal".to_owned(), |code| code.to_string());
     let told = format!("{out}{err}exit {code}\n").replace(env!("CARGO_BIN_EXE_portcullis"), "portcullis");

@@ -32,7 +32,9 @@ pub(super) async fn visibility<D: Directory>(
             return Ok(());
         }
     }
-    findings.add("visibility-delay", (hidden + listed).to_string());
+    // The read by id, which saw it, was one of those that lists do not see it in.
+    let reads = if listed > 0 { listed + 1 } else { hidden };
+    findings.add("visibility-delay", reads.to_string());
     findings.add(
         "delayed-reads",
         if hidden > 0 {

@@ -73,11 +73,11 @@ pub(super) async fn probe<D: Directory>(
 }
 
 async fn put<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings, group: &str) -> anyhow::Result<()> {
-    let external = bench.name();
-    let body = json!({"schemas": [CORE_GROUP], "externalId": external});
-    let answer = bench.change("PUT", Kind::Group, group, &body).await?;
+    let name = bench.name();
+    let answer =
+        bench.change("PUT", Kind::Group, group, &json!({"schemas": [CORE_GROUP], "displayName": name})).await?;
     let record = bench.record(Kind::Group, group).await?;
-    match (answer.is_ok(), text(&record, "externalId") == Some(&external), record.get("displayName")) {
+    match (answer.is_ok(), text(&record, "displayName") == Some(&name), record.get("externalId")) {
         (false, ..) => findings.add("put-group", answer.verdict()),
         (true, true, Some(_)) => findings.add("put-group", "merges"),
         (true, true, None) => findings.add("put-group", "replaces"),
@@ -137,5 +137,5 @@ fn add(ids: &[&str]) -> Value {
 }
 
 fn body(name: &str) -> Value {
-    json!({"schemas": [CORE_GROUP], "displayName": name})
+    json!({"schemas": [CORE_GROUP], "displayName": name, "externalId": name})
 }

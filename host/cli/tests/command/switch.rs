@@ -1,0 +1,114 @@
+//! Switching users on and off, and deleting them.
+
+use expect_test::expect;
+
+use crate::run::Company;
+
+const USER: &str = "oliver.conti@acme.example";
+
+#[test]
+fn cutting_somebody_off_needs_leave_and_says_what_it_means() {
+    let company = Company::small();
+    company.check(
+        &["users", "deactivate", USER],
+        &expect![[r#"
+        error: deactivating a user is asked about first, and there is no terminal to ask at; nothing was sent
+        hint: `--yes` does it, and `--dry-run` shows what would be sent
+        exit 2
+    "#]],
+    );
+    company.check(
+        &["users", "update", USER, "--set", "status=inactive"],
+        &expect![[r#"
+        error: deactivating a user is asked about first, and there is no terminal to ask at; nothing was sent
+        hint: `--yes` does it, and `--dry-run` shows what would be sent
+        exit 2
+    "#]],
+    );
+    company.check(
+        &["users", "delete", USER],
+        &expect![[r#"
+        error: deleting a user is asked about first, and there is no terminal to ask at; nothing was sent
+        hint: `--yes` does it, and `--dry-run` shows what would be sent
+        exit 2
+    "#]],
+    );
+    // Nothing at all was sent, so that a script that forgets the flag fails at once.
+    assert_eq!(company.emulator.request_count(), 0);
+    company.check(&["users", "deactivate", USER, "--yes", "-o", "ndjson"], &expect![[r#"
+        {"id":"7fdcf65d-817c-4a9a-8fda-741b104115aa","external_id":"00u93fbc4930","username":"oliver.conti@acme.example","name":"Oliver Conti","first_name":"Oliver","last_name":"Conti","title":"Manager","user_type":"Contractor","status":"inactive","emails":[{"email":"oliver.conti@acme.example"}],"groups":[{"id":"bf3fb73c-bda3-4686-8889-0d5b4ac42fb5","name":"Ops"}],"department":"Procurement","cost_center":"CC-65","division":"EMEA","organization":"Acme Deutschland GmbH & Co. KG","created_at":"2023-09-05T09:50:39Z","updated_at":"2026-05-28T20:26:40Z"}
+        warning: this deactivates the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
+        warning: Zscaler's own pages disagree on whether `active=false` disables a user or deletes it; sessions end either way, but for Browser Access. Taking the user out of groups is the reversible way
+        exit 0
+    "#]]);
+    assert!(!company.emulator.users()[0].active);
+}
+
+#[test]
+fn somebody_is_let_in_again() {
+    let company = Company::small();
+    company.print(&["users", "deactivate", USER, "--yes"]);
+    let printed = company.print(&["users", "activate", USER]);
+    assert!(printed.contains("\"status\": \"active\""), "{printed}");
+    assert!(company.emulator.users()[0].active);
+}
+
+#[test]
+fn a_status_of_a_change_is_a_switch() {
+    let company = Company::small();
+    let told = company.run(&["users", "update", USER, "--set", "status=inactive", "--yes", "-o", "ndjson"]);
+    assert!(told.contains("warning: this deactivates the user 7fdcf65d-817c-4a9a-8fda-741b104115aa"), "{told}");
+    assert!(!company.emulator.users()[0].active);
+    // Switching on destroys nothing.
+    company.print(&["users", "update", USER, "--set", "status=active"]);
+    assert!(company.emulator.users()[0].active);
+}
+
+#[test]
+fn who_is_deleted_by_being_switched_off_is_said_to_be_gone() {
+    let company = Company::turned(&["deactivation=deletes"]);
+    let id = company.emulator.users()[0].id.clone();
+    let told = company.run(&["users", "deactivate", USER, "--yes", "-o", "ndjson"]);
+    assert!(told.ends_with("exit 0\n"), "{told}");
+    assert_eq!(company.emulator.directory().user(&id), None);
+    company.check(
+        &["users", "deactivate", &format!("id:{id}"), "--yes"],
+        &expect![[r#"
+        error: no user has the id `7fdcf65d-817c-4a9a-8fda-741b104115aa`
+        hint: `portcullis users list` and `find` tell which there are; nothing was written
+        exit 3
+    "#]],
+    );
+    company.check(
+        &["users", "activate", &id],
+        &expect![[r#"
+        error: no user has the id or username `7fdcf65d-817c-4a9a-8fda-741b104115aa`
+        hint: a user that was deleted is made again with `portcullis users create`
+        exit 3
+    "#]],
+    );
+}
+
+#[test]
+fn who_is_deleted_is_gone_and_stays_so() {
+    let company = Company::small();
+    let id = company.emulator.users()[0].id.clone();
+    company.check(
+        &["users", "delete", &id, "--yes"],
+        &expect![[r#"
+        warning: this deletes the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
+        warning: whether a user that is made anew gets its id and its groups back is not known
+        note: the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti) is deleted
+        exit 0
+    "#]],
+    );
+    assert_eq!(company.emulator.directory().user(&id), None);
+    company.check(
+        &["users", "delete", &id, "--yes"],
+        &expect![[r#"
+        note: no user has the id `7fdcf65d-817c-4a9a-8fda-741b104115aa`, so there is nothing to delete
+        exit 0
+    "#]],
+    );
+    assert_eq!(company.writes(), ["DELETE"]);
+}
