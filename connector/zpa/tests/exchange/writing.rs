@@ -72,12 +72,15 @@ fn create_user_posts_what_it_was_given_and_nothing_else() {
     ];
     let created = create_user(&mut script, &changes, PLAIN).unwrap();
     assert_eq!(created.id(), "u1");
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         POST https://scim1.private.zscaler.com/scim/1/7/v2/Users
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"ines@acme.example","externalId":"hr-10442","name":{"givenName":"Ines","familyName":"Moreau"},"active":true,"emails":[{"value":"ines@acme.example"}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Legal"}}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -164,13 +167,16 @@ fn create_group_posts_its_name() {
     let created =
         create::create(&account(), Resource::Group, &changes, VERIFY, &mut |request| script.send(request)).unwrap();
     assert_eq!(created.external_id(), Some("x"));
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         POST https://scim1.private.zscaler.com/scim/1/7/v2/Groups
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Ops","externalId":"x"}
         GET https://scim1.private.zscaler.com/scim/1/7/v2/Groups/g1
-    "#]]);
+    "#]],
+    );
 }
 
 /// zpa-scim 7: lower-case ops, explicit paths; `remove` of an attribute clears it.
@@ -188,12 +194,15 @@ fn update_user_sends_all_changes_as_one_patch() {
     ];
     let shown = update_user(&mut script, &account(), &changes, PLAIN).unwrap().unwrap();
     assert_eq!(shown.id(), "u1");
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         PATCH https://scim1.private.zscaler.com/scim/1/7/v2/Users/u1
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Head"},{"op":"remove","path":"nickName"},{"op":"replace","path":"name.givenName","value":"In\"es"},{"op":"remove","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter","value":"CC-1"},{"op":"replace","path":"active","value":false},{"op":"remove","path":"emails"}]}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -238,12 +247,15 @@ fn a_rename_needs_leave() {
                    cuts the user off until the next sign-in";
     refused(update_user(&mut script, &account(), &rename, PLAIN), "username", message);
     update_user(&mut script, &account(), &rename, WriteOptions::ALLOW_RENAME).unwrap().unwrap();
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         PATCH https://scim1.private.zscaler.com/scim/1/7/v2/Users/u1
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"userName","value":"new@b.example"}]}
-    "#]]);
+    "#]],
+    );
 }
 
 /// zpa-scim 7: an addition to the work address appends, a removal clears; the pair replaces.
@@ -257,7 +269,9 @@ fn addresses_are_replaced_by_a_removal_and_an_addition() {
     update_user(&mut script, &account(), &both, PLAIN).unwrap();
     let account = account_with(Some(r#"{"quirks":{"email-replacement":"replace"}}"#));
     update_user(&mut script, &account, &both, PLAIN).unwrap();
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         PATCH https://scim1.private.zscaler.com/scim/1/7/v2/Users/u1
         content-type: application/scim+json
 
@@ -270,7 +284,8 @@ fn addresses_are_replaced_by_a_removal_and_an_addition() {
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"emails","value":[{"value":"a@b.example","type":"work"},{"value":"b@b.example"}]}]}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -303,12 +318,15 @@ fn update_group_renames_it() {
         script.send(request)
     });
     assert!(shown.unwrap().is_none());
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         PATCH https://scim1.private.zscaler.com/scim/1/7/v2/Groups/g1
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"Ops EU"}]}
-    "#]]);
+    "#]],
+    );
 }
 
 /// zpa-scim 3.4 and 10.
@@ -318,7 +336,9 @@ fn set_user_active_sends_a_boolean() {
     for active in [false, true] {
         update::set_active(&account(), "u1", active, PLAIN, &mut |request| script.send(request)).unwrap();
     }
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         PATCH https://scim1.private.zscaler.com/scim/1/7/v2/Users/u1
         content-type: application/scim+json
 
@@ -327,7 +347,8 @@ fn set_user_active_sends_a_boolean() {
         content-type: application/scim+json
 
         {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":true}]}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -359,20 +380,26 @@ fn delete_user_and_delete_group_ask_once() {
     let mut script = Script::answering(204, "").then(200, r#"{"id":"1"}"#);
     delete(&mut script, Resource::User, PLAIN).unwrap();
     delete(&mut script, Resource::Group, PLAIN).unwrap();
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         DELETE https://scim1.private.zscaler.com/scim/1/7/v2/Users/1
         DELETE https://scim1.private.zscaler.com/scim/1/7/v2/Groups/1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_gone_is_deleted_where_the_vendor_has_a_directory_at_all() {
     let mut script = Script::answering(404, "").then(200, r#"{"totalResults":0}"#);
     delete(&mut script, Resource::User, PLAIN).unwrap();
-    check(&script, &expect![[r#"
+    check(
+        &script,
+        &expect![[r#"
         DELETE https://scim1.private.zscaler.com/scim/1/7/v2/Users/1
         GET https://scim1.private.zscaler.com/scim/1/7/v2/Users?startIndex=1&count=1
-    "#]]);
+    "#]],
+    );
     // A wrong endpoint finds nothing either, and nobody would have been deleted there.
     let mut script = Script::answering(404, "").then(404, "");
     let err = delete(&mut script, Resource::User, PLAIN).unwrap_err();
