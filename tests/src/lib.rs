@@ -1,6 +1,8 @@
 //! What the end-to-end tests share: an emulator, a runtime that may reach it, and the connector bound to both. Nothing
 //! in it stands in for a part of the product.
 
+pub mod scenario;
+
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{Account, AccountDirectory, Connector, Runtime, StaticToken};
 use tokio::sync::OnceCell;

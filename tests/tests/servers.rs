@@ -15,7 +15,7 @@ use portcullis_directory::{
     ReadOptions, Unreadable, User, UserKey, VendorRequest, Walk, WalkOptions,
 };
 use portcullis_runtime::{Account, AccountDirectory, StaticToken};
-use portcullis_tests::{TOKEN, connector};
+use portcullis_tests::{TOKEN, connector, scenario};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -59,6 +59,13 @@ async fn a_user_is_read_with_everything_the_server_knows_of_it() {
     assert_eq!(directory.get_user(&expected.id, ReadOptions::default()).await, Ok(expected.clone()));
     let page = Page { total: Some(1), ..page(vec![expected]) };
     assert_eq!(directory.list_users(PageQuery::default()).await, Ok(page));
+}
+
+#[tokio::test]
+async fn a_life_in_the_directory_is_the_same_on_a_server_that_is_not_the_vendors() {
+    let server = Server::start(&[]).await;
+    let directory = server.directory(TOKEN, Some(r#"{"quirks":{"missing-members":"empty"}}"#)).await;
+    scenario::live(&directory).await;
 }
 
 #[tokio::test]

@@ -250,10 +250,11 @@ mod tests {
 
     #[test]
     fn the_first_place_with_a_value_wins_and_another_value_is_kept() {
-        let user = user(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara Lind"}}"#);
-        assert_eq!(user.name.as_deref(), Some("Mara"));
-        assert_eq!(user.extras, [("name.formatted".to_owned(), "\"Mara Lind\"".to_owned())]);
-        assert_eq!(extras(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara"}}"#), []);
+        let enterprise = r#""urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"IT"}"#;
+        let user = user(&format!(r#"{{"id":"1","department":"Legal",{enterprise}}}"#));
+        assert_eq!(user.department.as_deref(), Some("IT"));
+        assert_eq!(user.extras, [("department".to_owned(), "\"Legal\"".to_owned())]);
+        assert_eq!(extras(&format!(r#"{{"id":"1","department":"IT",{enterprise}}}"#)), []);
     }
 
     #[test]

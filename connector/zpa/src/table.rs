@@ -91,7 +91,8 @@ const USER: &[Line] = &[
         find: Find::ByUsername,
         ..text(Unified::Username, &["userName"], "userName", "zpa-scim 3.1, 6, 8")
     },
-    text(Unified::Name, &["displayName", "name.formatted"], "displayName", "zpa-scim 3.1"),
+    // Not `name.formatted` where there is none: what a caller has cleared would come back.
+    text(Unified::Name, &["displayName"], "displayName", "zpa-scim 3.1"),
     text(Unified::FirstName, &["name.givenName"], "name.givenName", "zpa-scim 3.1"),
     text(Unified::LastName, &["name.familyName"], "name.familyName", "zpa-scim 3.1"),
     text(Unified::NickName, &["nickName"], "nickName", "zpa-scim 3.1"),

@@ -114,6 +114,8 @@ impl Tenant {
         let reply = problem.reply(self.switches.error_body);
         match (problem.status, route) {
             (401, _) => reply.with("www-authenticate", "Bearer"),
+            // In the form of the management API, the only one that is known (zpa-scim.md 9).
+            (429, _) => reply.with("retry-after", "1s"),
             (405, Route::List(_)) => reply.with("allow", "GET, HEAD, POST"),
             (405, Route::One(..)) => reply.with("allow", "GET, HEAD, PUT, PATCH, DELETE"),
             (405, _) => reply.with("allow", "GET, HEAD"),

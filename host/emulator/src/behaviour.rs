@@ -130,6 +130,8 @@ behaviours! {
         "There is no `ETag`, and `If-Match` is not read";
     Unknown "10" a_write_is_seen_at_once ["visibility-delay", "delayed-reads"]:
         "What a write did is in the next answer";
+    Unknown "9" updates_come_as_fast_as_they_like ["updates-per-second"]:
+        "Writes are not limited; the documented 50 a second are a switch, and 429 with `Retry-After: 1s` is a guess";
     Inferred "2, 3.1" a_created_user_is_answered_with_201_and_a_uuid []:
         "POST is 201 with the resource, whose id is a UUID";
     Unknown "2" a_created_resource_has_no_location_header ["location-header"] against "RFC 7644 3.3":

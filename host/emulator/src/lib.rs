@@ -1,6 +1,7 @@
 //! A stateful emulator of the ZPA SCIM 2.0 API for tests, demos and benchmarks.
 //!
-//! It owns one independent reading of the reference `zpa-scim.md`, laid down in [`BEHAVIOUR`], and scripted [`Fault`]s.
+//! It owns one independent reading of the reference `zpa-scim.md`, laid down in [`BEHAVIOUR`], with [`Switches`] for what
+//! nobody has confirmed, and scripted [`Fault`]s.
 //! It must never share code with the connector, bind anything but loopback, or reach another host.
 //!
 //! ```
@@ -38,6 +39,7 @@ mod filter;
 mod json;
 mod late;
 mod options;
+mod pace;
 mod page;
 mod projection;
 mod query;

@@ -18,6 +18,7 @@ use crate::error_body::{Problem, html};
 use crate::exchange::{Exchange, Record, beginning};
 use crate::fault::{Call, Cut, Kind, Replacement, ResetPoint, Retry, RetryAfter, Script};
 use crate::late::Late;
+use crate::pace::Pace;
 use crate::reply::Reply;
 use crate::route::Route;
 use crate::switches::{DelayedReads, ErrorBody};
@@ -33,6 +34,7 @@ pub(crate) struct State {
     directory: RwLock<Directory>,
     /// What readers see, where they see writes late. Locked behind the directory, never before it.
     late: Mutex<Option<Late>>,
+    pace: Mutex<Pace>,
     script: Mutex<Script>,
     record: Mutex<Record>,
     /// Numbers the users that faults add.
@@ -88,6 +90,7 @@ impl State {
             clock: options.clock,
             record_body: options.record_body,
             directory: RwLock::new(directory),
+            pace: Mutex::default(),
             script: Mutex::new(script),
             record: Mutex::new(Record::new(options.record)),
             newcomers: AtomicU32::new(0),
@@ -196,6 +199,8 @@ impl State {
 
     /// Writes follow one another. Those that are seen late are so in the same order.
     fn write(&self, write: Write) -> Result<Reply, Problem> {
+        let limit = self.tenant.switches.updates_per_second;
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).take(write.now, limit)?;
         let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
         let answer = self.tenant.write(&mut directory, &write);
         if let Some(late) = self.late().as_mut() {

@@ -73,7 +73,7 @@ macro_rules! switches {
                 let (zpa, strict) = (Self::zpa(), Self::strict());
                 vec![$(Listed {
                     name: spelling(stringify!($name)),
-                    what: concat!($($doc),*).trim().to_owned(),
+                    what: [$($doc),*].map(str::trim).join(" "),
                     allowed: <$kind>::allowed(),
                     zpa: zpa.$name.text(),
                     strict: strict.$name.text(),
@@ -209,6 +209,9 @@ switches! {
     second_delete: SecondDelete = SecondDelete::NotFound, SecondDelete::NotFound;
     /// What creating again under the name of something deleted does. Section 8: UNKNOWN.
     recreation: Recreation = Recreation::NewId, Recreation::NewId;
+    /// Writes in a second of the clock before they are 429; 0 for any number. Section 9: 50 are CONFIRMED, for whom and
+    /// in which form is UNKNOWN, so off.
+    updates_per_second: u32 = 0, 0;
     /// From how many reads a write is hidden. Section 10: UNKNOWN how soon it is seen.
     visibility_delay: u32 = 0, 0;
     /// Which reads `visibility-delay` hides from.

@@ -1,6 +1,7 @@
 //! One test for each row of the table of behaviour that is about requests of any kind, under the row's name.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::behaviour::{plain, switched};
 use crate::wire::{Answer, TOKEN, emulator, get, request, send};
@@ -54,6 +55,28 @@ async fn there_are_no_versions() {
     patch(&present, &group, json!([{"op": "remove", "path": "members"}])).await;
     let stale = with_header(&present, "DELETE", &group, &format!("if-match: {version}"), "").await;
     assert_eq!(stale.status, 412);
+}
+
+#[tokio::test]
+async fn updates_come_as_fast_as_they_like() {
+    let answers = async |limit| {
+        let emulator = emulator(|options| {
+            options.switches.updates_per_second = limit;
+            options.clock = || UNIX_EPOCH + Duration::from_secs(1_800_000_005);
+        });
+        let emulator = emulator.await;
+        let path = format!("/Users/{}", emulator.users()[0].id);
+        let mut answers = Vec::new();
+        for title in ["x", "y", "z"] {
+            let answer = put(&emulator, &path, json!({"title": title})).await;
+            answers.push((answer.status, answer.header("retry-after").map(str::to_owned)));
+        }
+        assert_eq!(get(&emulator, &path).await.json()["title"], if limit == 2 { "y" } else { "z" });
+        answers
+    };
+    let done = (200, None);
+    assert_eq!(answers(0).await, [done.clone(), done.clone(), done.clone()]);
+    assert_eq!(answers(2).await, [done.clone(), done, (429, Some("1s".to_owned()))]);
 }
 
 /// What each of the next reads sees of one new user, one change and one deletion.

@@ -126,7 +126,12 @@ fn the_user_list_of_the_vendor_reads_whole() {
             updated-at: Some(
                 "2021-05-03T08:39:01Z",
             ),
-            extras: [],
+            extras: [
+                (
+                    "name.formatted",
+                    "\"Oliver Brandt\"",
+                ),
+            ],
             remote-data: None,
         }
     "#]]
@@ -190,7 +195,12 @@ fn attributes_at_the_root_of_a_user_are_read_like_those_in_the_extension() {
             ),
             created-at: None,
             updated-at: None,
-            extras: [],
+            extras: [
+                (
+                    "name.formatted",
+                    "\"Ines Moreau\"",
+                ),
+            ],
             remote-data: None,
         }
     "#]]

@@ -1,4 +1,4 @@
-//! The reading half of the connector over a `send` that is a function: what it asks, and what it makes of the answer.
+//! The connector over a `send` that is a function: what it asks, and what it makes of the answer.
 
 #![allow(
     clippy::expect_used,
@@ -10,6 +10,8 @@
 )]
 
 mod fixture;
+mod membership;
 mod paging;
+mod reading;
 mod server;
-mod transcript;
+mod writing;
