@@ -153,9 +153,10 @@ fn a_mapping_that_cannot_be_is_refused_in_the_connectors_words() {
         let settings = file("settings.json", &format!(r#"{{"mapping":{{"user":{mapping}}}}}"#));
         tell(&mut bare(&["mapping", "check", &settings])).lines().next().unwrap().to_owned()
     };
-    expect![[r#""#]].assert_eq(&refused(r#"{"shoe":{"read":"shoeSize"}}"#));
-    expect![[r#""#]].assert_eq(&refused(r#"{"custom.x":{"read":"a[","write":"b"}}"#));
-    expect![[r#""#]].assert_eq(&refused(r#"{"custom.x":{"read":"x","write":"title"}}"#));
+    expect!["error: the settings are wrong: there is no user field `shoe`; one of your own is `custom.` and letters, digits, `_` or `-`"].assert_eq(&refused(r#"{"shoe":{"read":"shoeSize"}}"#));
+    expect!["error: the settings are wrong: `custom.x` has `a[` as `read`, which is no path: expected an attribute name at position 2"].assert_eq(&refused(r#"{"custom.x":{"read":"a[","write":"b"}}"#));
+    expect!["error: the settings are wrong: `title` writes `title` and `custom.x` writes `title`: one place"]
+        .assert_eq(&refused(r#"{"custom.x":{"read":"x","write":"title"}}"#));
 }
 
 #[test]

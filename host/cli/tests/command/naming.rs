@@ -201,11 +201,14 @@ fn what_is_gone_only_because_nothing_is_there_is_no_success() {
         exit 2
     "#]]);
     let company = Company::with_faults(&["status=400 path=/Users times=1"]);
-    company.check(&["users", "delete", "200014", "--yes"], &expect![[r#"
+    company.check(
+        &["users", "delete", "200014", "--yes"],
+        &expect![[r#"
         error: the vendor refused the request: scripted fault (HTTP status 400)
         hint: mend the argument that the message names; `--help` tells what it takes
         exit 2
-    "#]]);
+    "#]],
+    );
     let file = directory().join("settings.json");
     std::fs::write(&file, "{").unwrap();
     for noun in ["users", "groups"] {

@@ -365,7 +365,7 @@ fn what_a_killed_probe_left_is_removed_by_the_next_one() {
     assert!(said.starts_with("warning: an earlier probe was cut off"), "{said}");
     assert!(before != company.emulator.users());
     expect![[r#"
-        note: nothing of an earlier probe is left
+        note: nothing is left of a probe that was cut off
         exit 0
     "#]]
     .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
@@ -379,7 +379,7 @@ fn a_probe_that_still_runs_keeps_what_it_made() {
     let mut running = started(&company, &state, 4);
     let told = tell(&mut probe(&company, &state, &["--cleanup"]));
     expect![[r#"
-        note: nothing of an earlier probe is left
+        note: nothing is left of a probe that was cut off
         exit 0
     "#]]
     .assert_eq(&told);
