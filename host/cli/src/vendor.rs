@@ -183,7 +183,7 @@ fn print(reply: &Reply, shows_headers: bool, screen: &mut Screen<'_>) -> anyhow:
 }
 
 /// What a status comes to, as for the same status behind any other command.
-fn exit(status: u16) -> Exit {
+pub(crate) fn exit(status: u16) -> Exit {
     match status {
         200..=299 => Exit::Success,
         400 | 406 | 411 | 413..=417 | 422 | 431 => Exit::Usage,

@@ -12,6 +12,7 @@ use super::bench::Bench;
 use super::finding::Findings;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::vendor;
 
 /// What is known of the tenant afterwards.
 pub(super) struct Known {
@@ -24,7 +25,11 @@ pub(super) async fn probe<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut
     let users = bench.get("Users", &[("count", "100")]).await?;
     if !users.is_ok() {
         let message = format!("the vendor does not list users: HTTP status {}", users.status);
-        return Err(Failure::new(Exit::Refused, message, "without that nothing can be found out").into());
+        return Err(Failure::new(vendor::exit(users.status), message, "without that nothing can be found out").into());
+    }
+    if users.number("totalResults").is_none() {
+        let hint = "check the endpoint; `portcullis vendor GET Users` shows what is there";
+        return Err(Failure::new(Exit::Incomplete, "the vendor's list of users is no list of SCIM", hint).into());
     }
     let groups = bench.get("Groups", &[("count", "100")]).await?;
     discovery(bench, findings).await?;

@@ -233,6 +233,28 @@ fn writes_that_are_seen_late_are_found_out() {
 }
 
 #[test]
+fn where_nobody_is_nothing_is_said_of_them() {
+    let found = found(&Company::of(0, 0, &[]), &[]);
+    let told: Vec<_> = found.iter().filter(|(_, found)| !found.starts_with("unclear: ")).collect();
+    expect![[r#"[("count-above-maximum", "clamped"), ("discovery", "off"), ("empty-resources", "omitted"), ("error-body", "scim"), ("items-per-page", "page-size"), ("past-the-end", "empty"), ("start-index-zero", "is-one")]"#]].assert_eq(&format!("{told:?}"));
+}
+
+#[test]
+fn a_server_that_makes_no_sense_is_not_understood() {
+    expect![[r#"
+        error: the vendor does not list users: HTTP status 500
+        hint: without that nothing can be found out
+        exit 5
+    "#]]
+    .assert_eq(&told(&Company::with_faults(&["status=500 body=html"]), &[]));
+    expect![[r#"
+        error: the vendor's list of users is no list of SCIM
+        hint: check the endpoint; `portcullis vendor GET Users` shows what is there
+        exit 7
+    "#]].assert_eq(&told(&Company::with_faults(&["body=html"]), &[]));
+}
+
+#[test]
 fn only_what_the_probe_made_is_written_to() {
     let company = Company::start(Options { users: 130, groups: 12, record: 10_000, ..Options::default() });
     found(&company, WRITES);

@@ -171,3 +171,21 @@ fn progress_is_shown_while_a_walk_runs_and_gone_at_its_end() {
     assert!(text.contains("of 250 rows read"), "{text:?}");
     assert!(text.trim_end().ends_with("\u{1b}[2K"), "{text:?}");
 }
+
+#[test]
+fn progress_moves_while_the_vendor_takes_its_time() {
+    let company = Company::of(250, 2, &["delay-ms=600 path=/Users nth=2"]);
+    let (mut person, program) = terminal(80);
+    let mut command = company.command(&["users", "list", "--all", "-o", "ndjson"]);
+    let mut running = command.env("TERM", "xterm").stdout(Stdio::null()).stderr(program).spawn().unwrap();
+    command.stderr(Stdio::null());
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(read @ 1..) = person.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..read]);
+    }
+    assert!(running.wait().unwrap().success());
+    let text = String::from_utf8(bytes).unwrap();
+    // Drawn again without a page that came.
+    assert!(text.matches("100 of 250 rows read").count() > 1, "{text:?}");
+}
