@@ -8,11 +8,12 @@ use portcullis_directory::ErrorKind;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  success
-  1  anything that is not below
+  1  anything that is not below, such as members that were not added, or a question answered with no
   2  usage: a wrong flag or argument, also one that the connector refuses
   3  not found
-  4  refused by the vendor: token, permission, conflict, or not supported
+  4  refused: token, permission, conflict, not supported, or a name that may mean two
   5  unavailable: no connection, no answer in time, too many requests, or out of order; repeat later
+     (also a write that may have been done: the hint tells how to find out)
   6  the list moved while it was read; it is printed and marked as partial
   7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense";
 
@@ -27,9 +28,9 @@ pub(crate) enum Exit {
     Usage = 2,
     /// There is no such object.
     NotFound = 3,
-    /// The vendor refused, or cannot do it.
+    /// The vendor refused, or cannot do it, or it is not clear whom it is about.
     Refused = 4,
-    /// Repeat later.
+    /// Repeat later; after a write, look first.
     Unavailable = 5,
     /// The list moved under the walk.
     Moved = 6,

@@ -2,6 +2,7 @@
 
 mod key;
 mod membership;
+mod outcome;
 mod write;
 
 use clap::{Args, Subcommand};

@@ -9,7 +9,7 @@ mod argument;
 mod batch;
 mod target;
 
-use portcullis_directory::{Directory, ErrorKind};
+use portcullis_directory::{Directory, Error, ErrorKind};
 
 pub(crate) use argument::Argument;
 pub(crate) use batch::all;
@@ -55,8 +55,10 @@ pub(crate) fn missing<T: Target>(argument: &Argument) -> Failure {
 
 /// What comes of deleting what is not there. An id that is gone is what was wanted; a name that nobody has is as likely
 /// to be misspelt, and whoever it belongs to is still there.
-pub(crate) fn gone<T: Target>(argument: &Argument) -> anyhow::Result<Done<T>> {
+pub(crate) async fn gone<D: Directory, T: Target>(argument: &Argument, directory: &D) -> anyhow::Result<Done<T>> {
     if argument.is_id() {
+        // Behind a wrong endpoint everything is gone; there, the list is not to be had either.
+        T::total(directory).await?;
         return Ok(Done::Told(format!(
             "no {} has the id `{}`, so there is nothing to delete",
             T::NOUN,
@@ -78,7 +80,11 @@ async fn candidates<D: Directory, T: Target>(
     }
     let mut found = Vec::new();
     if argument.can_be_id() {
-        found = by(Way::Id, argument.value(), directory, screen).await?;
+        found = match by(Way::Id, argument.value(), directory, screen).await {
+            // Some vendors call what cannot be an id a wrong request.
+            Err(error) if is_invalid(&error) && !argument.is_id() => Vec::new(),
+            found => found?,
+        };
     }
     for other in by::<D, T>(T::OWN_NAME, argument.value(), directory, screen).await? {
         if found.iter().all(|known: &T| known.id() != other.id()) {
@@ -100,8 +106,7 @@ async fn by<D: Directory, T: Target>(
     if way == Way::Id {
         return match T::get(directory, value).await {
             Ok(found) => Ok(vec![found]),
-            // Some vendors call an id that cannot be one a wrong request.
-            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::InvalidInput) => Ok(Vec::new()),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error.into()),
         };
     }
@@ -114,6 +119,10 @@ async fn by<D: Directory, T: Target>(
         finding::read(walk, finding::MAX_ROWS, is_sought, screen).await?
     };
     certain(walked)
+}
+
+fn is_invalid(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Error>().is_some_and(|error| error.kind == ErrorKind::InvalidInput)
 }
 
 /// What a walk found, if that is all there is to find: one that was not seen may be the one that is meant.

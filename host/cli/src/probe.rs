@@ -98,7 +98,7 @@ pub(crate) async fn run(
         screen.say("warning", format!("an earlier probe was cut off and left something behind; {hint}"))?;
     }
     if arguments.cleanup {
-        screen.say("note", "nothing of an earlier probe is left")?;
+        screen.say("note", "nothing is left of a probe that was cut off")?;
         return Ok(Exit::Success);
     }
     let mut findings = Findings::default();

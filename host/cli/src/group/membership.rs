@@ -1,23 +1,19 @@
 //! Who belongs to a group: adding and removing members, and what became of each.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use portcullis_directory::{Directory, Error, FailedMember, Group, MembershipResult, Support, User, WriteOptions};
 use portcullis_runtime::AccountDirectory;
-use serde::Serialize;
 
+use super::outcome::MembershipChange;
 use super::write::GroupArgument;
 use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::naming::{self, Argument, Target, Way};
-use crate::output::{self, Format, Printer};
-use crate::program;
-use crate::record::{Column, Field, Record};
 use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
 use crate::writing::{WriteArguments, WriteError, reason};
@@ -96,7 +92,8 @@ async fn perform<D: Directory>(
     };
     let group: Group = naming::required(&members.group.group, directory, screen).await?;
     let ids = ids(&arguments, directory, screen).await?;
-    let mut what = vec![format!("this takes {} users out of the group {}", ids.len(), group.label())];
+    let count = if ids.len() == 1 { "1 user".to_owned() } else { format!("{} users", ids.len()) };
+    let mut what = vec![format!("this takes {count} out of the group {}", group.label())];
     what.extend(reason(&description, operation).map(str::to_owned));
     consent.obtain(&what, "Remove them?", screen)?;
     let allow_empty = removal.is_some_and(|(allow_empty, _)| allow_empty);
@@ -184,72 +181,5 @@ async fn apply<D: Directory>(
     Ok(result)
 }
 
-/// What became of the members.
-struct MembershipChange {
-    group_id: String,
-    is_removal: bool,
-    result: MembershipResult,
-}
-
-impl MembershipChange {
-    fn print(&self, format: Format, screen: &mut Screen<'_>) -> anyhow::Result<()> {
-        if format == Format::Json {
-            return output::print_document(&self.result, screen);
-        }
-        let row = |id: &String, result, error| MemberChange { id: id.clone(), result, error };
-        let MembershipResult { applied, unchanged, failed } = &self.result;
-        let mut rows: Vec<_> = applied.iter().map(|id| row(id, "applied", None)).collect();
-        rows.extend(unchanged.iter().map(|id| row(id, "unchanged", None)));
-        rows.extend(failed.iter().map(|failed| row(&failed.id, "failed", Some(failed.error.clone()))));
-        Printer::new(format, false).print(&rows, screen)
-    }
-
-    /// A failure that says what to repeat, where a member failed.
-    fn exit(&self) -> anyhow::Result<Exit> {
-        let MembershipResult { applied, unchanged, failed } = &self.result;
-        let Some(first) = failed.first() else { return Ok(Exit::Success) };
-        let total = applied.len() + unchanged.len() + failed.len();
-        let (done, command) = if self.is_removal { ("removed", "remove-member") } else { ("added", "add-member") };
-        let message = format!("{} of {total} users were not {done}: {}", failed.len(), first.error);
-        let hint = if failed.len() <= REPEATED {
-            let group = format!("id:{}", self.group_id);
-            let mut line = vec!["groups".to_owned(), command.to_owned(), group];
-            line.extend(failed.iter().map(|failed| format!("id:{}", failed.id)));
-            format!("repeat those with `{}`", program::line(&line))
-        } else {
-            "repeat those that the results call failed; whoever is done already is left as is".to_owned()
-        };
-        Err(Failure::new(Exit::Other, message, hint).into())
-    }
-}
-
-/// A member in rows.
-#[derive(Debug, Serialize)]
-struct MemberChange {
-    id: String,
-    result: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Error>,
-}
-
-impl Record for MemberChange {
-    const NOUN: &'static str = "member";
-    const FIELDS: &'static [Field<MemberChange>] = &[
-        Field { name: "id", text: |change| Cow::Borrowed(&change.id) },
-        Field { name: "result", text: |change| Cow::Borrowed(change.result) },
-        Field {
-            name: "error",
-            text: |change| change.error.as_ref().map_or(Cow::Borrowed(""), |error| Cow::Owned(error.to_string())),
-        },
-    ];
-    const COLUMNS: &'static [Column] = &[
-        Column { field: "id", least: 36, rank: 8 },
-        Column { field: "result", least: 9, rank: 9 },
-        Column { field: "error", least: 12, rank: 1 },
-    ];
-}
-
 /// Members of one call: at most twenty requests, of the 64 that the sandbox allows by default.
 const PART: usize = 1000;
-/// Members that a hint names.
-const REPEATED: usize = 10;

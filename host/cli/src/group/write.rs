@@ -57,19 +57,18 @@ pub(crate) struct GroupArgument {
 
 /// Fields of a group, as they are to be.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Fields")]
 pub(crate) struct GroupFields {
     /// The name to show
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     name: Option<String>,
     /// The id that an identity provider gave the group
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     external_id: Option<String>,
     /// Any field that `describe` calls writable; can be repeated
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment, help_heading = "Fields")]
     set: Vec<Assignment>,
     /// The file with fields of one group in JSON, as `get --output json` prints it; `-` reads standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Fields")]
     file: Option<PathBuf>,
 }
 
@@ -104,7 +103,7 @@ async fn perform<D: Directory>(
         Command::Delete { group, consent, write } => {
             let consent = consent.consent(write.dry_run, "deleting a group", screen)?;
             let Some(found) = naming::resolve::<D, Group>(&group.group, directory, screen).await? else {
-                return naming::gone::<Group>(&group.group);
+                return naming::gone(&group.group, directory).await;
             };
             let description = directory.describe().await?;
             let mut what = vec![format!("this deletes the group {}", found.label())];

@@ -19,13 +19,17 @@ pub(super) struct Bench<'a, D> {
     interval: Duration,
     next: Instant,
     ledger: Ledger,
+    /// Reads from which a write is hidden.
+    delay: u32,
+    /// Whether the next read is the first one after a write.
+    is_changed: bool,
 }
 
 impl<'a, D: Directory> Bench<'a, D> {
     /// A bench that sends at most so many requests a second.
     pub(super) fn new(directory: &'a D, rate: u32, ledger: Ledger) -> Bench<'a, D> {
         let interval = Duration::from_secs(1) / rate.max(1);
-        Bench { directory, interval, next: Instant::now(), ledger }
+        Bench { directory, interval, next: Instant::now(), ledger, delay: 0, is_changed: false }
     }
 
     /// Host and port of the endpoint, as they are written there.
@@ -33,11 +37,22 @@ impl<'a, D: Directory> Bench<'a, D> {
         self.ledger.host()
     }
 
+    /// Reads from which a write is hidden; so many are made from now on, and forgotten, before one that follows a write.
+    pub(super) fn set_delay(&mut self, reads: u32) {
+        self.delay = reads;
+    }
+
     /// Reads.
     pub(super) async fn get(&mut self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Answer> {
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        self.send(VendorRequest { method: "GET".to_owned(), path: path.to_owned(), query, ..VendorRequest::default() })
-            .await
+        let request =
+            VendorRequest { method: "GET".to_owned(), path: path.to_owned(), query, ..VendorRequest::default() };
+        if std::mem::take(&mut self.is_changed) {
+            for _ in 0..self.delay {
+                self.send(request.clone()).await?;
+            }
+        }
+        self.send(request).await
     }
 
     /// A name that nobody has, for an object of this kind.
@@ -155,6 +170,7 @@ impl<'a, D: Directory> Bench<'a, D> {
 
     async fn write(&mut self, method: &str, path: String, body: Option<&Value>) -> anyhow::Result<Answer> {
         let body = body.map(|body| body.to_string().into_bytes());
+        self.is_changed = true;
         self.send(VendorRequest { method: method.to_owned(), path, body, ..VendorRequest::default() }).await
     }
 

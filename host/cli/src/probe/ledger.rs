@@ -2,7 +2,7 @@
 //! for, and struck out when it is gone.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -50,6 +50,9 @@ pub(super) struct Ledger {
     names: u32,
     #[serde(skip)]
     file: Option<PathBuf>,
+    /// Held while the probe runs, so that another one does not take its objects for left behind.
+    #[serde(skip)]
+    lock: Option<File>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,7 +70,7 @@ impl Ledger {
         getrandom::fill(&mut run).context("the system gives no random bytes")?;
         let run = format!("{:016x}", u64::from_ne_bytes(run));
         let file = directory.map(|directory| directory.join(format!("{run}.json")));
-        Ok(Ledger { endpoint: endpoint.to_owned(), run, objects: Vec::new(), names: 0, file })
+        Ok(Ledger { endpoint: endpoint.to_owned(), run, objects: Vec::new(), names: 0, file, lock: None })
     }
 
     /// Host and port of the endpoint.
@@ -118,29 +121,44 @@ impl Ledger {
         objects.map(|object| (object.name.clone(), object.id.clone())).collect()
     }
 
-    /// Removes the file, once nothing is in it.
-    pub(super) fn close(&self) -> anyhow::Result<()> {
-        match &self.file {
-            Some(file) if file.exists() => {
-                fs::remove_file(file).with_context(|| format!("`{}` cannot be removed", file.display()))
-            }
-            _ => Ok(()),
+    /// Removes the files, once nothing is in them.
+    pub(super) fn close(&mut self) -> anyhow::Result<()> {
+        let Some(file) = self.file.as_ref().filter(|_| self.lock.take().is_some()) else { return Ok(()) };
+        // There is one of these where a process was killed while it wrote.
+        let _ = fs::remove_file(file.with_extension("new"));
+        for file in [file.clone(), file.with_extension("lock")] {
+            fs::remove_file(&file).with_context(|| format!("`{}` cannot be removed", file.display()))?;
         }
+        Ok(())
     }
 
-    fn save(&self) -> anyhow::Result<()> {
+    fn save(&mut self) -> anyhow::Result<()> {
         let Some(file) = &self.file else {
             let hint = "`--state` names a directory for it";
             let message = "there is no place to remember what is made, so nothing is made";
             return Err(Failure::new(Exit::Usage, message, hint).into());
         };
-        let saved = || -> std::io::Result<()> {
+        let saved = || -> std::io::Result<Option<File>> {
             fs::create_dir_all(file.parent().unwrap_or(file))?;
+            let lock = if self.lock.is_none() { lock(file)? } else { None };
             let new = file.with_extension("new");
             fs::write(&new, serde_json::to_vec(self)?)?;
-            fs::rename(new, file)
+            fs::rename(new, file)?;
+            Ok(lock)
         };
-        saved().with_context(|| format!("`{}` cannot be written", file.display()))
+        let lock = saved().with_context(|| format!("`{}` cannot be written", file.display()))?;
+        self.lock = self.lock.take().or(lock);
+        Ok(())
+    }
+}
+
+/// The lock beside a ledger; `None` where another process holds it. It ends with its process, however that ends.
+fn lock(ledger: &Path) -> std::io::Result<Option<File>> {
+    let lock = File::create(ledger.with_extension("lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -148,15 +166,16 @@ impl Ledger {
 pub(super) fn left_behind(endpoint: &str, directory: Option<&Path>) -> Vec<Ledger> {
     let files = directory.and_then(|directory| fs::read_dir(directory).ok()).into_iter().flatten().flatten();
     let files = files.map(|file| file.path()).filter(|file| file.extension().is_some_and(|name| name == "json"));
-    let read = |file: PathBuf| {
-        let ledger: Ledger = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
-        Some(Ledger { file: Some(file), ..ledger })
-    };
     // A name without the mark was written by somebody else, and what it names is not ours to remove.
     let is_ours = |ledger: &Ledger| {
         ledger.endpoint == endpoint && ledger.objects.iter().all(|object| object.name.starts_with(MARK))
     };
-    files.filter_map(read).filter(is_ours).collect()
+    let read = |file: PathBuf| {
+        let ledger: Ledger = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
+        let lock = if is_ours(&ledger) { lock(&file).ok()? } else { None };
+        Some(Ledger { lock: Some(lock?), file: Some(file), ..ledger })
+    };
+    files.filter_map(read).collect()
 }
 
 /// Where ledgers are: `$XDG_STATE_HOME/portcullis/probe` (XDG Base Directory Specification), or where state is kept on

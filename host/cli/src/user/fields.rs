@@ -10,53 +10,52 @@ use crate::input;
 
 /// Fields of a user, as they are to be.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Fields")]
 pub(crate) struct UserFields {
     /// The name that the user signs in with
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     username: Option<String>,
     /// The id that an identity provider gave the user
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     external_id: Option<String>,
     /// The name to show
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     name: Option<String>,
     /// Given name
-    #[arg(long, value_name = "TEXT", visible_alias = "given-name")]
+    #[arg(long, value_name = "TEXT", visible_alias = "given-name", help_heading = "Fields")]
     first_name: Option<String>,
     /// Family name
-    #[arg(long, value_name = "TEXT", visible_alias = "family-name")]
+    #[arg(long, value_name = "TEXT", visible_alias = "family-name", help_heading = "Fields")]
     last_name: Option<String>,
     /// The name that the user goes by
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     nick_name: Option<String>,
     /// Job title
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     title: Option<String>,
     /// The kind of user
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     user_type: Option<String>,
     /// An e-mail address; can be repeated. They are then all that the user has
-    #[arg(long = "email", value_name = "ADDRESS")]
+    #[arg(long = "email", value_name = "ADDRESS", help_heading = "Fields")]
     emails: Vec<String>,
     /// Department
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     department: Option<String>,
     /// Cost centre
-    #[arg(long, value_name = "TEXT", visible_alias = "cost-centre")]
+    #[arg(long, value_name = "TEXT", visible_alias = "cost-centre", help_heading = "Fields")]
     cost_center: Option<String>,
     /// Division
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     division: Option<String>,
     /// Organization
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Fields")]
     organization: Option<String>,
     /// Any field that `describe` calls writable, such as `title=Analyst` or `custom.badge=7`; can be repeated, also for
     /// the entries of a list
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment, help_heading = "Fields")]
     set: Vec<Assignment>,
     /// The file with fields of one user in JSON, as `get --output json` prints it; `-` reads standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Fields")]
     file: Option<PathBuf>,
 }
 

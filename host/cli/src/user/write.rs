@@ -136,7 +136,7 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
         Command::Delete { user, consent, write } => {
             let consent = consent.consent(write.dry_run, "deleting a user", screen)?;
             let Some(found) = naming::resolve::<D, User>(&user.user, directory, screen).await? else {
-                return naming::gone::<User>(&user.user);
+                return naming::gone(&user.user, directory).await;
             };
             let mut what = vec![format!("this deletes the user {}", found.label())];
             what.extend(reason(&description, "delete-user").map(str::to_owned));

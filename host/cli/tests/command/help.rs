@@ -40,11 +40,12 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
 
             Exit codes:
               0  success
-              1  anything that is not below
+              1  anything that is not below, such as members that were not added, or a question answered with no
               2  usage: a wrong flag or argument, also one that the connector refuses
               3  not found
-              4  refused by the vendor: token, permission, conflict, or not supported
+              4  refused: token, permission, conflict, not supported, or a name that may mean two
               5  unavailable: no connection, no answer in time, too many requests, or out of order; repeat later
+                 (also a write that may have been done: the hint tells how to find out)
               6  the list moved while it was read; it is printed and marked as partial
               7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense
             exit 0
@@ -214,6 +215,171 @@ fn the_pass_through_tells_its_flags() {
                                        --output json` has their schema
             exit 0
         "#]],
+    );
+}
+
+#[test]
+fn a_write_tells_its_flags() {
+    check(
+        &["users", "update", "-h"],
+        &expect![[r#"
+            Set and clear fields of a user, and leave all others alone
+
+            Usage: portcullis users update [OPTIONS] <USER>
+
+            Arguments:
+              <USER>  The user's id, username or name; `id:`, `username:`, `name:`, `external-id:` or `email:`
+                      in front says which
+
+            Options:
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+                  --allow-rename      Permit a change of the username, which to the vendor may be another user
+                  --yes               Do it without asking; needed where there is no terminal to ask at
+                  --verify            Read the object back after the write and compare: a write that the vendor
+                                      ignored is then an error
+                  --dry-run           Show the requests that would be sent, and send none of them. What has to
+                                      be read for that is read
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
+
+            Fields:
+                  --username <TEXT>      The name that the user signs in with
+                  --external-id <TEXT>   The id that an identity provider gave the user
+                  --name <TEXT>          The name to show
+                  --first-name <TEXT>    Given name [alias: --given-name]
+                  --last-name <TEXT>     Family name [alias: --family-name]
+                  --nick-name <TEXT>     The name that the user goes by
+                  --title <TEXT>         Job title
+                  --user-type <TEXT>     The kind of user
+                  --email <ADDRESS>      An e-mail address; can be repeated. They are then all that the user has
+                  --department <TEXT>    Department
+                  --cost-center <TEXT>   Cost centre [alias: --cost-centre]
+                  --division <TEXT>      Division
+                  --organization <TEXT>  Organization
+                  --set <FIELD=VALUE>    Any field that `describe` calls writable, such as `title=Analyst` or
+                                         `custom.badge=7`; can be repeated, also for the entries of a list
+              -f, --file <FILE>          The file with fields of one user in JSON, as `get --output json` prints
+                                         it; `-` reads standard input
+                  --clear <FIELD>        A field to clear, such as `department`; can be repeated
+
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
+    );
+    check(
+        &["groups", "remove-member", "-h"],
+        &expect![[r#"
+        Remove users from a group; nobody else's membership is touched
+
+        Usage: portcullis groups remove-member [OPTIONS] <GROUP> [USER]...
+
+        Arguments:
+          <GROUP>    The group's id or name; `id:`, `name:` or `external-id:` in front says which
+          [USER]...  The users' ids, usernames or names; `id:` in front is not looked up
+
+        Options:
+          -f, --file <FILE>       The file with users, one a line; `-` reads standard input
+              --verify            Read the object back after the write and compare: a write that the vendor
+                                  ignored is then an error
+              --dry-run           Show the requests that would be sent, and send none of them. What has to
+                                  be read for that is read
+          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                  [possible values: table, json, ndjson, csv]
+              --allow-empty       Permit a removal that leaves the group without members
+              --component <FILE>  Load this connector instead of the built-in one for ZPA
+              --yes               Do it without asking; needed where there is no terminal to ask at
+          -h, --help              Print help (see more with '--help')
+          -V, --version           Print version
+
+        Account:
+              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                   its end does not count
+              --no-token           Say that the server wants no token; for servers on this machine only
+                                   [alias: --no-auth]
+              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                   --output json` has their schema
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn a_probe_tells_its_flags() {
+    check(
+        &["vendor", "probe", "-h"],
+        &expect![[r#"
+        Find out how this tenant behaves where the vendor's pages leave it open
+
+        Usage: portcullis vendor probe [OPTIONS]
+
+        Options:
+              --with-writes       Write as well: to users and groups that are made for it under a marked
+                                  name, and removed at the end
+              --cleanup           Remove what an earlier probe of this account left behind when it was cut
+                                  off, and do nothing else
+              --rate <N>          Requests a second at most, up to 50 [default: 2]
+              --domain <DOMAIN>   The part behind the `@` of the usernames that are made [default: that of a
+                                  user who is there]
+              --profile <FILE>    Write settings with what was found to this file, those of `--settings`
+                                  kept
+              --component <FILE>  Load this connector instead of the built-in one for ZPA
+              --state <DIR>       The directory that remembers what was made until it is removed [default:
+                                  where programs keep their state]
+              --yes               Do it without asking; needed where there is no terminal to ask at
+          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                  [possible values: table, json, ndjson, csv]
+          -h, --help              Print help (see more with '--help')
+          -V, --version           Print version
+
+        Account:
+              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                   its end does not count
+              --no-token           Say that the server wants no token; for servers on this machine only
+                                   [alias: --no-auth]
+              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                   --output json` has their schema
+        exit 0
+    "#]],
+    );
+    check(
+        &["mapping", "check", "-h"],
+        &expect![[r#"
+        Tell what each field reads and writes under the settings in a file; nothing is sent, no account is
+        needed
+
+        Usage: portcullis mapping check [OPTIONS] <FILE>
+
+        Arguments:
+          <FILE>  JSON file with settings of an account
+
+        Options:
+              --sample <FILE>        A user in the vendor's own JSON, to see what each field reads out of
+                                     it; `-` reads standard input
+              --group-sample <FILE>  The same with a group
+          -o, --output <FORMAT>      What results look like [default: table on a terminal, json elsewhere]
+                                     [possible values: table, json, ndjson, csv]
+              --component <FILE>     Load this connector instead of the built-in one for ZPA
+          -h, --help                 Print help (see more with '--help')
+          -V, --version              Print version
+        exit 0
+    "#]],
     );
 }
 

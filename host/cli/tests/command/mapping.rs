@@ -71,6 +71,19 @@ fn a_sample_shows_what_each_field_reads() {
 }
 
 #[test]
+fn a_field_of_the_settings_is_mapped_as_they_say() {
+    let mapping = r#"{"custom.shoe":{"type":"number","read":"shoeSize","write":null},"title":{"read":["division","title"],"write":"title"}}"#;
+    let settings = file("settings.json", &format!(r#"{{"mapping":{{"user":{mapping}}}}}"#));
+    let told = tell(&mut bare(&["mapping", "check", &settings, "--sample", &file("user.json", SAMPLE), "-o", "csv"]));
+    let rows: Vec<_> =
+        told.lines().filter(|line| line.contains(",custom.shoe,") || line.contains(",title,text")).collect();
+    expect![[r#"
+        user,title,text,division;title,title,title,the account's settings,"""EU"""
+        user,custom.shoe,number,shoeSize,,,the account's settings,4.20"#]]
+    .assert_eq(&rows.join("\n"));
+}
+
+#[test]
 fn without_a_sample_it_is_the_mapping_alone() {
     let settings = file("settings.json", r#"{"quirks":{}}"#);
     let printed = output(&mut bare(&["mapping", "check", &settings, "-o", "csv"])).stdout;
@@ -132,6 +145,18 @@ fn what_is_wrong_with_the_settings_is_said_in_the_connectors_words() {
     ] {
         told.assert_eq(&tell(&mut bare(&["mapping", "check", &file("settings.json", settings)])));
     }
+}
+
+#[test]
+fn a_mapping_that_cannot_be_is_refused_in_the_connectors_words() {
+    let refused = |mapping: &str| {
+        let settings = file("settings.json", &format!(r#"{{"mapping":{{"user":{mapping}}}}}"#));
+        tell(&mut bare(&["mapping", "check", &settings])).lines().next().unwrap().to_owned()
+    };
+    expect!["error: the settings are wrong: there is no user field `shoe`; one of your own is `custom.` and letters, digits, `_` or `-`"].assert_eq(&refused(r#"{"shoe":{"read":"shoeSize"}}"#));
+    expect!["error: the settings are wrong: `custom.x` has `a[` as `read`, which is no path: expected an attribute name at position 2"].assert_eq(&refused(r#"{"custom.x":{"read":"a[","write":"b"}}"#));
+    expect!["error: the settings are wrong: `title` writes `title` and `custom.x` writes `title`: one place"]
+        .assert_eq(&refused(r#"{"custom.x":{"read":"x","write":"title"}}"#));
 }
 
 #[test]

@@ -85,6 +85,30 @@ fn the_last_member_goes_only_when_that_is_meant() {
 }
 
 #[test]
+fn a_removal_that_may_empty_the_group_is_asked_about() {
+    let (company, ids) = company();
+    let file = directory().join("settings.json");
+    std::fs::write(&file, r#"{"quirks":{"member-removal":"values"}}"#).unwrap();
+    let remove = ["groups", "remove-member", "Ops", &ids[0], "--settings", file.to_str().unwrap()];
+    company.check(
+        &remove,
+        &expect![[r#"
+        error: removing members from a group is asked about first, and there is no terminal to ask at; nothing was sent
+        hint: `--yes` does it, and `--dry-run` shows what would be sent
+        exit 2
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+    company.check(&[&remove[..], &["--yes", "-o", "csv"]].concat(), &expect![[r#"
+        id,result,error
+        7fdcf65d-817c-4a9a-8fda-741b104115aa,applied,
+        warning: this takes 1 user out of the group bf3fb73c-bda3-4686-8889-0d5b4ac42fb5 (Ops)
+        warning: the quirk `member-removal` has members listed beside the path; a vendor that ignores the list empties the group
+        exit 0
+    "#]]);
+}
+
+#[test]
 fn a_file_has_a_user_a_line() {
     let (company, ids) = company();
     let file = directory().join("users.txt");

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use portcullis_emulator::{At, Group, User};
 
-use crate::run::Company;
+use crate::run::{Company, directory};
 
 /// A user of this id and username.
 fn user(id: &str, user_name: &str) -> User {
@@ -187,6 +187,34 @@ fn deleting_what_is_gone_succeeds_by_id_and_is_doubted_by_name() {
         exit 3
     "#]],
     );
+    assert_eq!(company.writes(), [""; 0]);
+}
+
+#[test]
+fn what_is_gone_only_because_nothing_is_there_is_no_success() {
+    let company = Company::small();
+    let endpoint = company.emulator.endpoint().replace("/v2", "/v3");
+    let delete = ["users", "delete", "id:200014", "--yes", "--endpoint", &endpoint];
+    company.check(&delete, &expect![[r#"
+        error: the vendor has no directory at this endpoint; check the IdP id in it, and that the tenant's users are not managed in ZIdentity, which has an API of its own (HTTP status 404)
+        hint: mend the argument that the message names; `--help` tells what it takes
+        exit 2
+    "#]]);
+    let company = Company::with_faults(&["status=400 path=/Users times=1"]);
+    company.check(
+        &["users", "delete", "200014", "--yes"],
+        &expect![[r#"
+        error: the vendor refused the request: scripted fault (HTTP status 400)
+        hint: mend the argument that the message names; `--help` tells what it takes
+        exit 2
+    "#]],
+    );
+    let file = directory().join("settings.json");
+    std::fs::write(&file, "{").unwrap();
+    for noun in ["users", "groups"] {
+        let told = company.run(&[noun, "delete", "id:1", "--yes", "--settings", file.to_str().unwrap()]);
+        assert!(told.starts_with("error: the settings are wrong") && told.ends_with("exit 2\n"), "{told}");
+    }
     assert_eq!(company.writes(), [""; 0]);
 }
 

@@ -227,8 +227,9 @@ fn a_patch_that_does_nothing_is_not_taken_for_one_that_does() {
 
 #[test]
 fn writes_that_are_seen_late_are_found_out() {
-    check_found(&["visibility-delay=3", "delayed-reads=all"], WRITES);
-    check_found(&["visibility-delay=2", "delayed-reads=lists"], WRITES);
+    // And once they are, what was written is not taken for ignored.
+    check_found(&[&["visibility-delay=3", "delayed-reads=all"], ASSUMED_IN_WRITING].concat(), WRITES);
+    check_found(&[&["visibility-delay=2", "delayed-reads=lists"], ASSUMED_IN_WRITING].concat(), WRITES);
 }
 
 #[test]
@@ -365,11 +366,25 @@ fn what_a_killed_probe_left_is_removed_by_the_next_one() {
     assert!(said.starts_with("warning: an earlier probe was cut off"), "{said}");
     assert!(before != company.emulator.users());
     expect![[r#"
-        note: nothing of an earlier probe is left
+        note: nothing is left of a probe that was cut off
         exit 0
     "#]]
     .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
     assert!(before == company.emulator.users());
+    assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_probe_that_still_runs_keeps_what_it_made() {
+    let (company, state) = (company(&[]), directory());
+    let mut running = started(&company, &state, 4);
+    let told = tell(&mut probe(&company, &state, &["--cleanup"]));
+    expect![[r#"
+        note: nothing is left of a probe that was cut off
+        exit 0
+    "#]]
+    .assert_eq(&told);
+    assert!(running.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
 }
 

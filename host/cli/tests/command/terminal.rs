@@ -79,8 +79,10 @@ fn what_destroys_something_is_asked_about_by_name() {
     }
     let ended = answered("\u{4}", &mut company.command(&delete));
     assert_eq!(ended.replace("[y/N] \n", "[y/N] "), refused);
-    let exchanges = company.emulator.exchanges();
-    assert!(exchanges.iter().all(|exchange| exchange.method == "GET"), "{exchanges:?}");
+    assert_eq!(company.writes(), [""; 0]);
+    let done = answered("y\n", &mut company.command(&delete));
+    assert!(done.ends_with("is deleted\nexit 0\n"), "{done}");
+    assert_eq!(company.writes(), ["DELETE"]);
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub(super) async fn visibility<D: Directory>(
     }
     // The read by id, which saw it, was one of those that lists do not see it in.
     let reads = if listed > 0 { listed + 1 } else { hidden };
+    bench.set_delay(reads);
     findings.add("visibility-delay", reads.to_string());
     findings.add(
         "delayed-reads",
