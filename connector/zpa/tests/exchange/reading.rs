@@ -217,9 +217,11 @@ fn page_cursors_sends_nothing() {
     let page =
         list::list(&account(), Resource::User, None, None, NO_OPTIONS, &mut |request| script.send(request)).unwrap();
     let next = page.next_cursor.unwrap();
+    script.transcript.clear();
     let ahead = list::cursors_ahead(&account(), &next, 10).unwrap();
     assert_eq!(ahead.len(), 2);
     assert_eq!(ahead[0], next);
+    expect![[""]].assert_eq(&script.transcript);
 }
 
 #[test]
