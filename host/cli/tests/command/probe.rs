@@ -251,7 +251,8 @@ fn a_server_that_makes_no_sense_is_not_understood() {
         error: the vendor's list of users is no list of SCIM
         hint: check the endpoint; `portcullis vendor GET Users` shows what is there
         exit 7
-    "#]].assert_eq(&told(&Company::with_faults(&["body=html"]), &[]));
+    "#]]
+    .assert_eq(&told(&Company::with_faults(&["body=html"]), &[]));
 }
 
 #[test]
