@@ -2,7 +2,8 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "functions of tests fail by panic")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use portcullis_directory::{
     Change, Directory as _, ErrorKind, PageQuery, ReadOptions, User, Value, Walk, WalkOptions, WriteOptions,
@@ -92,7 +93,7 @@ impl State {
 }
 
 /// Runs a property of something asynchronous, on one vendor for all cases.
-fn hold<S: Strategy>(cases: u32, strategy: &S, law: impl AsyncFn(&House, S::Value) -> Result<(), TestCaseError>) {
+fn hold<S: Strategy>(cases: u32, strategy: &S, law: &impl AsyncFn(&House, S::Value) -> Result<(), TestCaseError>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let house = runtime.block_on(House::with(Options { users: 0, groups: 0, ..Options::default() }, SETTLED));
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
@@ -101,7 +102,7 @@ fn hold<S: Strategy>(cases: u32, strategy: &S, law: impl AsyncFn(&House, S::Valu
 
 #[test]
 fn a_patched_user_reads_as_it_was_wanted_whatever_it_was_before() {
-    hold(96, &(state(), state()), async |house, (before, after)| {
+    hold(96, &(state(), state()), &async |house, (before, after)| {
         let mut joiner = before.values();
         joiner.push(set("username", "law@acme.example"));
         let id = house.directory.create_user(&joiner, VERIFY).await.unwrap().id;
@@ -157,7 +158,7 @@ impl Model {
 
 #[test]
 fn any_writes_leave_the_vendor_and_a_plain_model_equal() {
-    hold(32, &prop::collection::vec(event(), 1..14), async |house, events| {
+    hold(32, &prop::collection::vec(event(), 1..14), &async |house, events| {
         let directory = &house.directory;
         let options = WriteOptions { verify: false, ..VERIFY };
         let mut groups = Vec::new();
@@ -171,10 +172,9 @@ fn any_writes_leave_the_vendor_and_a_plain_model_equal() {
                     let mut changes = state.values();
                     changes.push(set("username", &format!("user{user}@acme.example")));
                     let created = directory.create_user(&changes, options).await;
-                    if model.users.contains_key(&user) {
-                        prop_assert_eq!(created.unwrap_err().kind, ErrorKind::Conflict);
-                    } else {
-                        model.users.insert(user, (created.unwrap().id, state));
+                    match model.users.entry(user) {
+                        Entry::Occupied(_) => prop_assert_eq!(created.unwrap_err().kind, ErrorKind::Conflict),
+                        Entry::Vacant(place) => _ = place.insert((created.unwrap().id, state)),
                     }
                 }
                 Event::Update(user, state) => {

@@ -1,6 +1,6 @@
 //! How large and how fast the emulator is: start, memory, and a walk of the whole list by a reader that does no
 //! more than count bytes, and the cost of one member more.
-//! `cargo run --release -p portcullis-emulator --example measure -- 1000000 40`
+//! `cargo run --release -p portcullis-emulator --example footprint -- 1000000 40`
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints figures for people")]
 
 use std::error::Error;
