@@ -86,11 +86,10 @@ pub(crate) async fn run(
         );
         consent.obtain(&[what], "Go on?", screen)?;
     }
-    let mut bench = Bench::new(&directory, arguments.rate, Ledger::new(endpoint, state.clone())?);
     let left = ledger::left_behind(endpoint, state.as_deref());
     if writes {
         for ledger in left {
-            let mut earlier = Bench::new(&directory, arguments.rate, ledger);
+            let mut earlier = Bench::new(&directory, arguments.rate, ledger, screen);
             earlier.clean(screen).await?;
         }
     } else if !left.is_empty() {
@@ -101,6 +100,7 @@ pub(crate) async fn run(
         screen.say("note", "nothing is left of a probe that was cut off")?;
         return Ok(Exit::Success);
     }
+    let mut bench = Bench::new(&directory, arguments.rate, Ledger::new(endpoint, state.clone())?, screen);
     let mut findings = Findings::default();
     let probed = tokio::select! {
         probed = probe(arguments, &mut bench, &mut findings) => probed,

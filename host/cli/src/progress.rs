@@ -1,10 +1,10 @@
-//! How far a walk has come, on standard error and for a person alone. Gone when the walk is over.
+//! How far a walk or a probe has come, on standard error and for a person alone. Gone when it is over.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A line that moves while a walk runs.
+/// A line that moves while something runs.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -29,6 +29,11 @@ impl Progress {
             Some(total) => format!("{rows} of {total} rows read"),
             None => format!("{rows} rows read"),
         };
+        self.say(message);
+    }
+
+    /// So far in these words.
+    pub(crate) fn say(&self, message: String) {
         self.0.set_message(message);
     }
 }

@@ -11,6 +11,7 @@ use super::answer::{self, Answer};
 use super::ledger::{Kind, Ledger};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::screen::Screen;
 
 /// A tenant under probe.
@@ -23,13 +24,24 @@ pub(super) struct Bench<'a, D> {
     delay: u32,
     /// Whether the next read is the first one after a write.
     is_changed: bool,
+    sent: u64,
+    progress: Option<Progress>,
 }
 
 impl<'a, D: Directory> Bench<'a, D> {
     /// A bench that sends at most so many requests a second.
-    pub(super) fn new(directory: &'a D, rate: u32, ledger: Ledger) -> Bench<'a, D> {
+    pub(super) fn new(directory: &'a D, rate: u32, ledger: Ledger, screen: &Screen<'_>) -> Bench<'a, D> {
         let interval = Duration::from_secs(1) / rate.max(1);
-        Bench { directory, interval, next: Instant::now(), ledger, delay: 0, is_changed: false }
+        Bench {
+            directory,
+            interval,
+            next: Instant::now(),
+            ledger,
+            delay: 0,
+            is_changed: false,
+            sent: 0,
+            progress: Some(Progress::new(screen.shows_progress)),
+        }
     }
 
     /// Host and port of the endpoint, as they are written there.
@@ -119,6 +131,8 @@ impl<'a, D: Directory> Bench<'a, D> {
                 }
             }
         }
+        // Nothing is sent after this, and what is said next must not run into it.
+        self.progress = None;
         if left.is_empty() {
             return self.ledger.close();
         }
@@ -179,6 +193,10 @@ impl<'a, D: Directory> Bench<'a, D> {
         for _ in 0..TRIES {
             sleep_until(self.next).await;
             self.next = Instant::now() + self.interval;
+            self.sent += 1;
+            if let Some(progress) = &self.progress {
+                progress.say(format!("{} requests sent", self.sent));
+            }
             let answer = Answer::from(self.directory.request(request.clone()).await?);
             match answer.status {
                 401 => {

@@ -190,3 +190,56 @@ pub(super) fn directory(named: Option<&Path>) -> Option<PathBuf> {
     });
     state.map(|state| state.join("portcullis").join("probe"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory that no other test has.
+    fn place(name: &str) -> PathBuf {
+        let place = env::temp_dir().join(format!("portcullis-ledger-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir_all(&place).unwrap();
+        place
+    }
+
+    const ENDPOINT: &str = "https://scim.example:8443/scim/1/2/v2";
+
+    #[test]
+    fn what_is_made_is_known_until_it_is_struck_out() {
+        let place = place("known");
+        let mut ledger = Ledger::new(ENDPOINT, Some(place.clone())).unwrap();
+        assert_eq!(ledger.host(), "scim.example:8443");
+        let (first, second) = (ledger.name(), ledger.name());
+        assert_ne!(first, second);
+        ledger.plan(Kind::User, &first).unwrap();
+        ledger.plan(Kind::Group, &second).unwrap();
+        ledger.made(Kind::User, &first, "7").unwrap();
+        assert!(ledger.has(Kind::User, "7") && !ledger.has(Kind::Group, "7"));
+        assert_eq!(ledger.objects(Kind::Group), [(second.clone(), None)]);
+        ledger.forget(Kind::User, &first).unwrap();
+        ledger.forget(Kind::Group, &second).unwrap();
+        assert!(!ledger.has(Kind::User, "7"));
+        ledger.close().unwrap();
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
+        fs::remove_dir(place).unwrap();
+    }
+
+    #[test]
+    fn only_ones_own_ledgers_are_left_behind() {
+        let place = place("own");
+        let left = |endpoint: &str| left_behind(endpoint, Some(&place)).len();
+        let mut ledger = Ledger::new(ENDPOINT, Some(place.clone())).unwrap();
+        let name = ledger.name();
+        ledger.plan(Kind::User, &name).unwrap();
+        // Its probe still runs.
+        assert_eq!(left(ENDPOINT), 0);
+        drop(ledger);
+        assert_eq!((left(ENDPOINT), left("https://other.example/v2")), (1, 0));
+        let foreign = r#"{"endpoint":"E","run":"1","objects":[{"kind":"user","name":"boss@acme.example","id":"7"}]}"#;
+        fs::write(place.join("foreign.json"), foreign.replace('E', ENDPOINT)).unwrap();
+        fs::write(place.join("broken.json"), "{").unwrap();
+        assert_eq!(left(ENDPOINT), 1);
+        fs::remove_dir_all(place).unwrap();
+    }
+}
