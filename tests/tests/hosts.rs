@@ -144,9 +144,11 @@ async fn start(host: &str) -> (Emulator, PathBuf) {
 
 /// The first user and the error as the host shows them, then everything as the runtime has it.
 async fn check(emulator: &Emulator, output: &str, shown: &Expect) {
-    // Two pages and one user. A description costs nothing.
-    assert_eq!(emulator.request_count(), 3);
-    let output: Value = serde_json::from_str(output).unwrap();
+    // Two pages and one user; a creation, a change that is read back, and a deletion. A description costs nothing.
+    assert_eq!(emulator.request_count(), 7);
+    let mut output: Value = serde_json::from_str(output).unwrap();
+    let written = output.as_object_mut().unwrap().remove("written");
+    assert_eq!(written, Some(json!(["joiner@acme.example", "Analyst"])));
     let user = json!({ "user": output["pages"][0]["items"][0], "error": output["error"] });
     shown.assert_eq(&format!("{user:#}\n"));
     assert_eq!(unified(output), expected(emulator.endpoint()).await);

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use portcullis_directory::{
-    Directory as _, Effect, Error, ErrorKind, GroupKey, Outcome, PageQuery, ReadOptions, UserKey, VendorRequest, Walk,
-    WalkOptions, WriteOptions,
+    Directory as _, Effect, ErrorKind, GroupKey, Outcome, PageQuery, ReadOptions, Support, UserKey, VendorRequest,
+    Walk, WalkOptions,
 };
 use portcullis_emulator::{Options, Switches};
 use portcullis_runtime::{Account, StaticToken};
@@ -153,14 +153,41 @@ async fn an_unknown_id_is_not_found_and_an_unknown_name_finds_nobody() {
 }
 
 #[tokio::test]
-async fn an_operation_that_is_not_there_says_so_and_so_does_the_description() {
+async fn a_key_that_the_vendor_cannot_filter_by_says_so_and_so_does_the_description() {
     let house = House::new(1, 1).await;
-    let err: Error = house.directory.delete_user("1", WriteOptions::default()).await.unwrap_err();
-    assert_eq!((err.kind, err.effect), (ErrorKind::Unsupported, Effect::None));
-    assert_eq!(house.vendor.request_count(), 0);
     let description = house.directory.describe().await.unwrap();
-    let delete = description.operations.iter().find(|operation| operation.name == "delete-user").unwrap();
-    assert_eq!(delete.reason.as_deref(), Some(err.message.as_str()));
+    let unsupported = description.operations.iter().filter(|operation| operation.support == Support::Unsupported);
+    let unsupported: Vec<_> = unsupported.map(|operation| operation.name.as_str()).collect();
+    assert_eq!(unsupported, ["find-user:external-id", "find-user:email", "find-group:external-id"]);
+    for key in [UserKey::ExternalId("x".to_owned()), UserKey::Email("a@acme.example".to_owned())] {
+        let err = house.directory.find_user(&key, ReadOptions::default()).await.unwrap_err();
+        assert_eq!((err.kind, err.effect), (ErrorKind::Unsupported, Effect::None));
+    }
+    assert_eq!(house.vendor.request_count(), 0);
+}
+
+/// scim-peers 1: a filter that silently matches nothing, and one that the server ignores or refuses.
+#[tokio::test]
+async fn a_filter_that_does_not_filter_is_a_quirk_and_never_a_stranger() {
+    let key = UserKey::Username("nobody@acme.example".to_owned());
+    for (switch, found) in [
+        ("unknown-filter=matches-nothing", Ok(Vec::new())),
+        ("unknown-filter=ignored", Err(ErrorKind::Unsupported)),
+        ("unknown-filter=refused", Err(ErrorKind::Unsupported)),
+    ] {
+        let mut switches = Switches::zpa();
+        switches.user_name_filter = false;
+        switches.turn(&switch.parse().unwrap()).unwrap();
+        let options = Options { users: 5, groups: 0, switches, ..Options::default() };
+        let house = House::with(options.clone(), None).await;
+        let answer = house.directory.find_user(&key, ReadOptions::default()).await;
+        assert_eq!(answer.map_err(|err| err.kind), found, "{switch}");
+        // An account that was seen to match nothing asks no more.
+        let house = House::with(options, Some(r#"{"quirks":{"username-filter":false}}"#)).await;
+        let err = house.directory.find_user(&key, ReadOptions::default()).await.unwrap_err();
+        assert_eq!((err.kind, err.code.as_deref()), (ErrorKind::Unsupported, Some("no-filter")));
+        assert_eq!(house.vendor.request_count(), 0);
+    }
 }
 
 #[tokio::test]

@@ -121,6 +121,7 @@ impl Amendment {
             field: self.field.clone(),
             kind: self.kind.unwrap_or(Kind::Text),
             read: Vec::new(),
+            echo: Vec::new(),
             write: None,
             clear: None,
             values: Vec::new(),

@@ -63,7 +63,7 @@ pub fn read(field: &Field, row: &Row<'_>, extras: &mut Extras) -> Option<Value> 
         };
         let (value, is_whole) = value(found, field, read);
         let is_kept = match (value, &winner) {
-            (Some(value), None) => {
+            (Some(value), None) if !read.is_echo => {
                 winner = Some(value);
                 is_whole
             }
@@ -255,6 +255,15 @@ mod tests {
         assert_eq!(user.department.as_deref(), Some("IT"));
         assert_eq!(user.extras, [("department".to_owned(), "\"Legal\"".to_owned())]);
         assert_eq!(extras(&format!(r#"{{"id":"1","department":"IT",{enterprise}}}"#)), []);
+    }
+
+    #[test]
+    fn a_name_that_is_said_again_is_shown_once_and_another_one_is_kept() {
+        let user = user(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara"}}"#);
+        assert_eq!((user.name.as_deref(), user.extras), (Some("Mara"), vec![]));
+        let kept = [("name.formatted".to_owned(), "\"Mara Lind\"".to_owned())];
+        assert_eq!(extras(r#"{"id":"1","displayName":"Mara","name":{"formatted":"Mara Lind"}}"#), kept);
+        assert_eq!(extras(r#"{"id":"1","name":{"formatted":"Mara Lind"}}"#), kept);
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub struct Read {
     pub filter: Option<ValueFilter>,
     /// What of an element is meant.
     pub sub: Option<String>,
+    /// Whether it only says again what another place has said.
+    pub is_echo: bool,
 }
 
 impl Layout {
@@ -83,7 +85,9 @@ impl Layout {
         let mut layout =
             Layout { resource: mapping.resource, fields: Vec::new(), slots: Vec::new(), levels: vec![record] };
         for row in &mapping.rows {
-            let reads = row.read.iter().map(|path| layout.read(path, mapping, row.kind)).collect();
+            let mut reads: Vec<_> = row.read.iter().map(|path| layout.read(path, mapping, row.kind)).collect();
+            let echo = row.echo.iter().map(|path| Read { is_echo: true, ..layout.read(path, mapping, row.kind) });
+            reads.extend(echo);
             let field = Field { field: row.field.clone(), kind: row.kind, reads, values: row.values.clone() };
             layout.fields.push(field);
         }
@@ -130,7 +134,7 @@ impl Layout {
             self.slots.push(Slot { path: whole, is_partial });
             self.slots.len() - 1
         };
-        Read { slot, path, filter: filter.clone(), sub }
+        Read { slot, path, filter: filter.clone(), sub, is_echo: false }
     }
 
     /// The level of this name in another one, made where it is new.

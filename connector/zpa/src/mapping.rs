@@ -36,6 +36,8 @@ pub struct Row {
     pub kind: Kind,
     /// Where it is read; the first path that has a value wins.
     pub read: Vec<Path>,
+    /// Where the vendor may say it again. That is not read, nor kept where it is the same.
+    pub echo: Vec<Path>,
     /// Where it is written; `None` for a field that the vendor keeps itself.
     pub write: Option<Path>,
     /// What is removed to clear it; `None` for a field that cannot be cleared.

@@ -22,6 +22,7 @@ struct Line {
     field: Unified,
     kind: Kind,
     read: &'static [&'static str],
+    echo: &'static [&'static str],
     write: Option<&'static str>,
     clear: Option<&'static str>,
     values: &'static [(&'static str, &'static str)],
@@ -45,6 +46,7 @@ impl Line {
             field: Field::Unified(self.field),
             kind: self.kind,
             read: self.read.iter().map(|path| Path::parse(path)).collect::<Result<_, _>>()?,
+            echo: self.echo.iter().map(|path| Path::parse(path)).collect::<Result<_, _>>()?,
             write: self.write.map(Path::parse).transpose()?,
             clear: self.clear.map(Path::parse).transpose()?,
             values: self.values.iter().map(|&(vendor, unified)| (vendor.to_owned(), unified.to_owned())).collect(),
@@ -62,12 +64,12 @@ impl Line {
 
 /// A field that the vendor keeps itself.
 const fn kept(field: Unified, read: &'static [&'static str], source: &'static str) -> Line {
-    Line { field, kind: Kind::Text, read, write: None, clear: None, values: &[], find: Find::Never, source }
+    Line { field, kind: Kind::Text, read, echo: &[], write: None, clear: None, values: &[], find: Find::Never, source }
 }
 
 /// A text that is read first where it is written, and cleared by removing it.
 const fn text(field: Unified, read: &'static [&'static str], path: &'static str, source: &'static str) -> Line {
-    Line { field, kind: Kind::Text, read, write: Some(path), clear: Some(path), values: &[], find: Find::Never, source }
+    Line { write: Some(path), clear: Some(path), ..kept(field, read, source) }
 }
 
 /// An attribute of the enterprise extension. ZPA accepts it at the root as well and moves it (zpa-scim 3.3), so it is
@@ -91,8 +93,8 @@ const USER: &[Line] = &[
         find: Find::ByUsername,
         ..text(Unified::Username, &["userName"], "userName", "zpa-scim 3.1, 6, 8")
     },
-    // Not `name.formatted` where there is none: what a caller has cleared would come back.
-    text(Unified::Name, &["displayName"], "displayName", "zpa-scim 3.1"),
+    // Not read from `name.formatted` where there is none: what a caller has cleared would come back.
+    Line { echo: &["name.formatted"], ..text(Unified::Name, &["displayName"], "displayName", "zpa-scim 3.1") },
     text(Unified::FirstName, &["name.givenName"], "name.givenName", "zpa-scim 3.1"),
     text(Unified::LastName, &["name.familyName"], "name.familyName", "zpa-scim 3.1"),
     text(Unified::NickName, &["nickName"], "nickName", "zpa-scim 3.1"),

@@ -1,4 +1,4 @@
-// Reads a user directory through the connector: `node directory.mjs ENDPOINT`.
+// Reads and changes a user directory through the connector: `node directory.mjs ENDPOINT`.
 // `npm run transpile -- portcullis-zpa.component.wasm` makes the module that is imported here.
 import { descriptor, userDirectory } from './component/connector.js';
 
@@ -21,4 +21,10 @@ try {
   error = thrown.payload;
 }
 
-console.log(JSON.stringify({ description: descriptor.describe(account), pages, error }));
+const text = (field, val) => ({ field, value: { tag: 'text', val } });
+const joiner = userDirectory.createUser(account, [text('username', 'joiner@acme.example')], {});
+const promoted = userDirectory.updateUser(account, joiner.id, [text('title', 'Analyst')], { verify: true });
+userDirectory.deleteUser(account, joiner.id, {});
+const written = [joiner.username, promoted.title];
+
+console.log(JSON.stringify({ description: descriptor.describe(account), pages, error, written }));

@@ -1,4 +1,4 @@
-"""Reads a user directory through the connector: `python directory.py portcullis-zpa.component.wasm ENDPOINT`."""
+"""Reads and changes a user directory through the connector: `python directory.py portcullis-zpa.component.wasm ENDPOINT`."""
 
 import json
 import sys
@@ -41,8 +41,20 @@ _, error = call("user-directory", "get-user", account, "nobody", set())
 description, _ = call("descriptor", "describe", account)
 
 
+def text(field, value):
+    change = Record()
+    change.field, change.value = field, Variant("text", value)
+    return change
+
+
+joiner, _ = call("user-directory", "create-user", account, [text("username", "joiner@acme.example")], set())
+promoted, _ = call("user-directory", "update-user", account, joiner.id, [text("title", "Analyst")], {"verify"})
+call("user-directory", "delete-user", account, joiner.id, set())
+written = [joiner.username, promoted.title]
+
+
 def plain(value):
     return sorted(value) if isinstance(value, set) else vars(value)
 
 
-print(json.dumps({"description": description, "pages": pages, "error": error}, default=plain))
+print(json.dumps({"description": description, "pages": pages, "error": error, "written": written}, default=plain))

@@ -126,12 +126,7 @@ fn the_user_list_of_the_vendor_reads_whole() {
             updated-at: Some(
                 "2021-05-03T08:39:01Z",
             ),
-            extras: [
-                (
-                    "name.formatted",
-                    "\"Oliver Brandt\"",
-                ),
-            ],
+            extras: [],
             remote-data: None,
         }
     "#]]
@@ -195,12 +190,7 @@ fn attributes_at_the_root_of_a_user_are_read_like_those_in_the_extension() {
             ),
             created-at: None,
             updated-at: None,
-            extras: [
-                (
-                    "name.formatted",
-                    "\"Ines Moreau\"",
-                ),
-            ],
+            extras: [],
             remote-data: None,
         }
     "#]]
