@@ -99,7 +99,8 @@ fn taken(
     let agrees = match (external_id, existing.external_id()) {
         (Some(wanted), Some(found)) if wanted == found => "the same external id, so it may be the one you mean",
         (Some(_), Some(_)) => "another external id, so it is somebody else",
-        _ => "no external id to compare, so look before you take it for yours",
+        (Some(_), None) => "no external id, so look before you take it for yours",
+        (None, _) => "perhaps been made by somebody else, so look before you take it for yours",
     };
     let id = existing.id();
     let what = format!("`{name}` is taken by the {} with the id `{id}`, which has {agrees}", resource.name());

@@ -52,6 +52,10 @@ fn field(resource: Resource, row: &Row) -> wit::Field {
 const SWITCHING_OFF: &str = "Zscaler's own pages disagree on whether `active=false` disables a user or deletes it; sessions \
      end either way, but for Browser Access. Taking the user out of groups is the reversible way";
 
+/// What deleting a user does (zpa-scim 8, 10).
+const DELETING: &str = "sessions end, but for Browser Access; whether a user that is made anew gets its id and its groups \
+     back is not known";
+
 fn operations(settings: &Settings) -> Vec<wit::Operation> {
     let quirks = &settings.quirks;
     let supported = |name: &str| operation(name, Support::Supported, None);
@@ -88,7 +92,7 @@ fn operations(settings: &Settings) -> Vec<wit::Operation> {
         supported("create-user"),
         supported("update-user"),
         destructive("set-user-active", SWITCHING_OFF),
-        destructive("delete-user", "whether a user that is made anew gets its id and its groups back is not known"),
+        destructive("delete-user", DELETING),
         supported("list-groups"),
         supported("get-group"),
         filtered("find-group:name", quirks.group_name_filter, "group-name-filter"),

@@ -71,7 +71,7 @@ fn describe_without_an_account() {
         create-user Support::Supported: -
         update-user Support::Supported: -
         set-user-active Support::Destructive: Zscaler's own pages disagree on whether `active=false` disables a user or deletes it; sessions end either way, but for Browser Access. Taking the user out of groups is the reversible way
-        delete-user Support::Destructive: whether a user that is made anew gets its id and its groups back is not known
+        delete-user Support::Destructive: sessions end, but for Browser Access; whether a user that is made anew gets its id and its groups back is not known
         list-groups Support::Supported: -
         get-group Support::Supported: -
         find-group:name Support::Degraded: that the vendor filters by it is not documented; where this tenant does not, the quirk `group-name-filter` turns it off

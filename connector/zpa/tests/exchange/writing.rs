@@ -118,9 +118,10 @@ fn a_taken_name_is_told_with_who_has_it() {
         taken(r#","externalId":"hr-2""#, Some("hr-1")),
         format!("{who} another external id, so it is somebody else")
     );
+    assert_eq!(taken("", Some("hr-1")), format!("{who} no external id, so look before you take it for yours"));
     assert_eq!(
-        taken("", Some("hr-1")),
-        format!("{who} no external id to compare, so look before you take it for yours")
+        taken(r#","externalId":"hr-1""#, None),
+        format!("{who} perhaps been made by somebody else, so look before you take it for yours")
     );
 }
 

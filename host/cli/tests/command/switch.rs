@@ -36,7 +36,7 @@ fn cutting_somebody_off_needs_leave_and_says_what_it_means() {
     // Nothing at all was sent, so that a script that forgets the flag fails at once.
     assert_eq!(company.emulator.request_count(), 0);
     company.check(&["users", "deactivate", USER, "--yes", "-o", "ndjson"], &expect![[r#"
-        {"id":"7fdcf65d-817c-4a9a-8fda-741b104115aa","external_id":"00u93fbc4930","username":"oliver.conti@acme.example","name":"Oliver Conti","first_name":"Oliver","last_name":"Conti","title":"Manager","user_type":"Contractor","status":"inactive","emails":[{"email":"oliver.conti@acme.example"}],"groups":[{"id":"bf3fb73c-bda3-4686-8889-0d5b4ac42fb5","name":"Ops"}],"department":"Procurement","cost_center":"CC-65","division":"EMEA","organization":"Acme Deutschland GmbH & Co. KG","created_at":"2023-09-05T09:50:39Z","updated_at":"2026-05-28T20:26:40Z","extras":{"name.formatted":"Oliver Conti"}}
+        {"id":"7fdcf65d-817c-4a9a-8fda-741b104115aa","external_id":"00u93fbc4930","username":"oliver.conti@acme.example","name":"Oliver Conti","first_name":"Oliver","last_name":"Conti","title":"Manager","user_type":"Contractor","status":"inactive","emails":[{"email":"oliver.conti@acme.example"}],"groups":[{"id":"bf3fb73c-bda3-4686-8889-0d5b4ac42fb5","name":"Ops"}],"department":"Procurement","cost_center":"CC-65","division":"EMEA","organization":"Acme Deutschland GmbH & Co. KG","created_at":"2023-09-05T09:50:39Z","updated_at":"2026-05-28T20:26:40Z"}
         warning: this deactivates the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
         warning: Zscaler's own pages disagree on whether `active=false` disables a user or deletes it; sessions end either way, but for Browser Access. Taking the user out of groups is the reversible way
         exit 0
@@ -96,11 +96,11 @@ fn who_is_deleted_is_gone_and_stays_so() {
     company.check(
         &["users", "delete", &id, "--yes"],
         &expect![[r#"
-        warning: this deletes the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
-        warning: whether a user that is made anew gets its id and its groups back is not known
-        note: the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti) is deleted
-        exit 0
-    "#]],
+            warning: this deletes the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
+            warning: sessions end, but for Browser Access; whether a user that is made anew gets its id and its groups back is not known
+            note: the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti) is deleted
+            exit 0
+        "#]],
     );
     assert_eq!(company.emulator.directory().user(&id), None);
     company.check(

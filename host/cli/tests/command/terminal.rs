@@ -68,7 +68,7 @@ fn what_destroys_something_is_asked_about_by_name() {
     let refused = answered("n\n", &mut company.command(&delete));
     expect![[r#"
         warning: this deletes the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
-        warning: whether a user that is made anew gets its id and its groups back is not known
+        warning: sessions end, but for Browser Access; whether a user that is made anew gets its id and its groups back is not known
         Delete this user? [y/N] error: it was not agreed to, so nothing was sent
         hint: `y` agrees; `--yes` does not ask
         exit 1

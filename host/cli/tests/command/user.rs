@@ -63,21 +63,18 @@ fn a_user_is_an_object_in_json() {
               "division": "Group Functions",
               "organization": "Acme",
               "created_at": "2021-01-27T13:01:28Z",
-              "updated_at": "2021-01-27T13:01:28Z",
-              "extras": {
-                "name.formatted": "Oliver Müller"
-              }
+              "updated_at": "2021-01-27T13:01:28Z"
             }
             exit 0
         "#]],
     );
     company.check(&["users", "get", id, "-o", "ndjson"], &expect![[r#"
-        {"id":"200014","external_id":"legacy-2","username":"oliver.mueller@acme.example","name":"Oliver Müller","first_name":"Oliver","last_name":"Müller","nick_name":"Oliver","user_type":"ZPA User","status":"active","emails":[{"email":"oliver.mueller@acme.example"}],"groups":[],"department":"Engineering","cost_center":"CC-38","division":"Group Functions","organization":"Acme","created_at":"2021-01-27T13:01:28Z","updated_at":"2021-01-27T13:01:28Z","extras":{"name.formatted":"Oliver Müller"}}
+        {"id":"200014","external_id":"legacy-2","username":"oliver.mueller@acme.example","name":"Oliver Müller","first_name":"Oliver","last_name":"Müller","nick_name":"Oliver","user_type":"ZPA User","status":"active","emails":[{"email":"oliver.mueller@acme.example"}],"groups":[],"department":"Engineering","cost_center":"CC-38","division":"Group Functions","organization":"Acme","created_at":"2021-01-27T13:01:28Z","updated_at":"2021-01-27T13:01:28Z"}
         exit 0
     "#]]);
     company.check(&["users", "get", id, "-o", "csv"], &expect![[r#"
         id,external_id,username,name,first_name,last_name,nick_name,title,user_type,status,emails,groups,group_ids,department,cost_center,division,organization,created_at,updated_at,extras,remote_data
-        200014,legacy-2,oliver.mueller@acme.example,Oliver Müller,Oliver,Müller,Oliver,,ZPA User,active,oliver.mueller@acme.example,,,Engineering,CC-38,Group Functions,Acme,2021-01-27T13:01:28Z,2021-01-27T13:01:28Z,"{""name.formatted"":""Oliver Müller""}",
+        200014,legacy-2,oliver.mueller@acme.example,Oliver Müller,Oliver,Müller,Oliver,,ZPA User,active,oliver.mueller@acme.example,,,Engineering,CC-38,Group Functions,Acme,2021-01-27T13:01:28Z,2021-01-27T13:01:28Z,,
         exit 0
     "#]]);
 }
@@ -104,7 +101,7 @@ fn a_key_that_the_vendor_cannot_search_by_is_found_by_reading_the_list() {
     let external_id = user.external_id.unwrap();
     company.check(&["users", "find", "--external-id", &external_id, "-o", "csv"], &expect![[r#"
         id,external_id,username,name,first_name,last_name,nick_name,title,user_type,status,emails,groups,group_ids,department,cost_center,division,organization,created_at,updated_at,extras,remote_data
-        a1fa3bd4-cd12-4d30-9295-cfe2f77ab1c3,00u50d8e6eaf9,oliver.walsh@acme.example,Oliver Walsh,Oliver,Walsh,Oliver,Senior Engineer,ZPA User,active,oliver.walsh@acme.example,Ops,bf3fb73c-bda3-4686-8889-0d5b4ac42fb5,Marketing,CC-42,Americas,Acme Labs,2026-03-22T16:49:00Z,2026-04-22T21:31:51Z,"{""name.formatted"":""Oliver Walsh""}",
+        a1fa3bd4-cd12-4d30-9295-cfe2f77ab1c3,00u50d8e6eaf9,oliver.walsh@acme.example,Oliver Walsh,Oliver,Walsh,Oliver,Senior Engineer,ZPA User,active,oliver.walsh@acme.example,Ops,bf3fb73c-bda3-4686-8889-0d5b4ac42fb5,Marketing,CC-42,Americas,Acme Labs,2026-03-22T16:49:00Z,2026-04-22T21:31:51Z,,
         note: the vendor cannot search users by external id (`no-filter`); reading the list, at most 1000000 users
         exit 0
     "#]]);
