@@ -45,7 +45,7 @@ pub fn read<'a>(text: &'a Cow<'_, str>) -> Result<Listing<'a>, String> {
         }
     }
     if listing.rows.is_none() && listing.total.is_none() {
-        return Err("the vendor's answer is JSON, but no list of records".to_owned());
+        return Err("the vendor's answer has neither `Resources` nor `totalResults`, so it is no list".to_owned());
     }
     Ok(listing)
 }
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn what_is_no_list_is_refused_with_the_reason() {
         let refused = |text: &str| read(&Cow::Borrowed(text)).unwrap_err();
-        assert_eq!(refused("{}"), "the vendor's answer is JSON, but no list of records");
+        assert_eq!(refused("{}"), "the vendor's answer has neither `Resources` nor `totalResults`, so it is no list");
         assert_eq!(refused("<html>"), "the vendor's answer is not JSON: expected value at line 1 column 1");
         assert_eq!(
             refused(r#"{"totalResults":-1,"Resources":[]}"#),
