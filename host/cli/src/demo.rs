@@ -30,7 +30,9 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let directory = connector.directory(Account::new(emulator.endpoint())?, StaticToken::new(token.clone())?)?;
 
     let mut stage = Stage::new(screen, &directory);
-    stage.tell("A ZPA tenant, emulated on this machine, and a connector that reads it from inside a sandbox.")?;
+    stage.tell(
+        "A ZPA tenant, emulated on this machine, and a connector that reads and changes it from inside a sandbox.",
+    )?;
     stage.tell("")?;
     stage.tell(&format!("vendor     {USERS} users and {GROUPS} groups at {}", emulator.endpoint()))?;
     stage.tell(&format!(
@@ -61,6 +63,12 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     stage.begin("The vendor's own API, where the unified interface is not enough")?;
     stage.run(&["vendor", "GET", &format!("Groups/{}?excludedAttributes=members", group.id)]).await?;
 
+    stage.begin("Somebody joins, gets access, and is cut off")?;
+    stage.run(&["users", "create", "--username", JOINER, "--first-name", "Mara", "--department", "Legal"]).await?;
+    stage.run(&["groups", "add-member", &group.display_name, JOINER, "--verify"]).await?;
+    stage.run(&["users", "deactivate", JOINER, "--dry-run"]).await?;
+    stage.run(&["users", "deactivate", JOINER, "--yes"]).await?;
+
     escape::show(&mut stage, &emulator, &token).await?;
 
     stage.heading("Go on by hand")?;
@@ -75,6 +83,7 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+const JOINER: &str = "mara.lind@acme.example";
 const USERS: u32 = 120;
 const GROUPS: u32 = 12;
 const SEED: u64 = 7;
