@@ -1,0 +1,103 @@
+//! Why the store could not do what it was asked. No message holds a secret, nor a key.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::key::KeyId;
+
+/// A store could not be opened, read or written.
+#[derive(Debug)]
+pub struct Error(Box<Kind>);
+
+impl Error {
+    /// Whether there is no such account.
+    pub fn is_not_found(&self) -> bool {
+        matches!(*self.0, Kind::NotFound(_))
+    }
+
+    /// Whether an account of this name is there already.
+    pub fn is_taken(&self) -> bool {
+        matches!(*self.0, Kind::Taken(_))
+    }
+
+    /// Whether a name or a key was given that is none.
+    pub fn is_caller_fault(&self) -> bool {
+        matches!(*self.0, Kind::Name | Kind::EmptyToken | Kind::KeyText { .. })
+    }
+
+    /// Whether others can read or write what only the owner should; the file or directory, and the mode that it needs.
+    pub fn exposed(&self) -> Option<(&Path, u32)> {
+        match &*self.0 {
+            Kind::Exposed { path, wanted, .. } => Some((path, *wanted)),
+            _ => None,
+        }
+    }
+
+    /// Whether the key that a credential was sealed with is not there.
+    pub fn is_key_missing(&self) -> bool {
+        matches!(*self.0, Kind::KeyUnknown { .. } | Kind::KeyLost(_))
+    }
+
+    /// Whether a credential was changed, or moved to an account that it was not sealed for.
+    pub fn is_seal_broken(&self) -> bool {
+        matches!(*self.0, Kind::Seal(_))
+    }
+
+    /// Whether the file is damaged, or no database of this program.
+    pub fn is_damaged(&self) -> bool {
+        matches!(*self.0, Kind::Damaged { .. })
+    }
+
+    /// Whether another process holds the database for longer than was waited.
+    pub fn is_busy(&self) -> bool {
+        matches!(*self.0, Kind::Busy)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Error {
+        Error(Box::new(kind))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Kind {
+    #[error("a name is 1 to 64 letters, digits, `.`, `_` and `-`, and begins with a letter or a digit")]
+    Name,
+    #[error("the credential is empty")]
+    EmptyToken,
+    #[error("there is no account `{0}`")]
+    NotFound(String),
+    #[error("there is an account `{0}` already")]
+    Taken(String),
+    #[error("`{}` {reason}", path.display())]
+    Place { path: PathBuf, reason: String },
+    #[error("`{}` can be read or written by others (mode {mode:o})", path.display())]
+    Exposed { path: PathBuf, mode: u32, wanted: u32 },
+    #[error("{place} {reason}")]
+    KeyText { place: String, reason: &'static str },
+    #[error("the credential of `{name}` is sealed with the key {key}, which is not there")]
+    KeyUnknown { name: String, key: KeyId },
+    #[error("the key file `{}` is gone, and credentials are sealed with what was in it", .0.display())]
+    KeyLost(PathBuf),
+    #[error("the credential of `{0}` does not open: it was changed, or sealed for another account")]
+    Seal(String),
+    #[error("`{}` is damaged, or no database of this program: {reason}", path.display())]
+    Damaged { path: PathBuf, reason: String },
+    #[error("`{}` was written by a newer version of this program", .0.display())]
+    Newer(PathBuf),
+    #[error("another process is writing to the database")]
+    Busy,
+    #[error("the database: {0}")]
+    Database(String),
+    #[error("the system gives no random bytes")]
+    Random,
+}

@@ -1,0 +1,61 @@
+//! Files that only their owner can reach. What others can read or write is refused, not mended: whoever could has
+//! perhaps done so.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::error::{Error, Kind};
+
+/// Makes the directory where it is not there, for its owner alone.
+pub(crate) fn make_directory(path: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| unusable(path, "cannot be made", &error))?;
+    if !path.is_dir() {
+        return Err(Kind::Place { path: path.to_owned(), reason: "is no directory".to_owned() }.into());
+    }
+    check(path, 0o700)
+}
+
+/// Refuses what others can reach, or what somebody else owns.
+pub(crate) fn check(path: &Path, wanted: u32) -> Result<(), Error> {
+    let metadata = fs::metadata(path).map_err(|error| unusable(path, "cannot be read", &error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return Err(Kind::Place { path: path.to_owned(), reason: "belongs to another user".to_owned() }.into());
+        }
+        if metadata.mode() & 0o077 != 0 {
+            return Err(Kind::Exposed { path: path.to_owned(), mode: metadata.mode() & 0o777, wanted }.into());
+        }
+    }
+    // A directory of the user's profile is private by default where there are no modes.
+    let _ = (metadata, wanted);
+    Ok(())
+}
+
+/// Makes a new file with this in it, for its owner alone.
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let write = || -> io::Result<()> {
+        let mut file = create(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    write().map_err(|error| unusable(path, "cannot be written", &error))
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+pub(crate) fn unusable(path: &Path, what: &str, error: &io::Error) -> Error {
+    Kind::Place { path: path.to_owned(), reason: format!("{what}: {error}") }.into()
+}

@@ -1,0 +1,87 @@
+//! Another key for everything that is sealed.
+
+use sqlx::sqlite::SqliteConnection;
+
+use crate::error::{Error, Kind};
+use crate::key::{Key, KeyId};
+use crate::key_file::KeySource;
+use crate::schema;
+use crate::seal;
+use crate::store::{Store, owner};
+
+/// What a rotation did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// The key that everything is sealed with now.
+    pub key: KeyId,
+    /// How many credentials were sealed anew.
+    pub resealed: usize,
+    /// Keys of the operator's that seal nothing any more, and can be taken away.
+    pub idle: Vec<KeyId>,
+}
+
+impl Store {
+    /// Seals every credential anew, all or none. The store's own file gets a new key, and loses the old one when nothing
+    /// needs it. Of the operator's keys the first is taken: put the new one in front, rotate, take the old one away.
+    pub async fn rotate_key(&self) -> Result<Rotation, Error> {
+        let mut transaction = self.begin().await?;
+        let mut keys = self.sealing_keys(&mut transaction).await?;
+        let rows = sqlx::query("SELECT * FROM account WHERE credential IS NOT NULL")
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(|error| self.failed(&error))?;
+        // All are opened before anything is changed.
+        let mut opened = Vec::new();
+        for row in &rows {
+            let account = self.read(row)?;
+            let Some((sealed, key)) = self.sealed(row)? else { continue };
+            let credential = self.unseal(Some(&keys), &account, &sealed, &key)?;
+            opened.push((account, credential, key));
+        }
+        if matches!(self.keys, KeySource::Own) {
+            keys = keys.with_current(Key::generate()?);
+            // Both keys are in the file before the first row needs the new one, and until the last needs the old one.
+            KeySource::replace(&self.directory, &keys)?;
+        }
+        let current = keys.current().cloned().ok_or(Kind::Random)?;
+        let mut resealed = 0;
+        for (account, credential, key) in &opened {
+            if key == current.id().as_str() {
+                continue;
+            }
+            let sealed = seal::seal(&current, owner(account), &credential.to_bytes()?)?;
+            sqlx::query("UPDATE account SET credential = ?, key = ? WHERE id = ?")
+                .bind(sealed)
+                .bind(current.id().as_str())
+                .bind(&account.id)
+                .execute(&mut *transaction)
+                .await
+                .map_err(|error| self.failed(&error))?;
+            resealed += 1;
+        }
+        transaction.commit().await.map_err(|error| self.failed(&error))?;
+        let idle = self.retire().await?;
+        Ok(Rotation { key: current.id(), resealed, idle })
+    }
+
+    /// Takes keys that seal nothing out of the store's own file; of others it says which they are.
+    async fn retire(&self) -> Result<Vec<KeyId>, Error> {
+        let mut transaction = self.begin().await?;
+        let used = self.used(&mut transaction).await?;
+        let Some(keys) = self.keys.read(&self.directory)? else { return Ok(Vec::new()) };
+        let kept = keys.clone().retain(&used);
+        let idle = keys.ids().into_iter().filter(|id| !kept.ids().contains(id)).collect();
+        if matches!(self.keys, KeySource::Own) {
+            KeySource::replace(&self.directory, &kept)?;
+            return Ok(Vec::new());
+        }
+        Ok(idle)
+    }
+
+    async fn used(&self, connection: &mut SqliteConnection) -> Result<Vec<String>, Error> {
+        sqlx::query_scalar("SELECT DISTINCT key FROM account WHERE key IS NOT NULL")
+            .fetch_all(connection)
+            .await
+            .map_err(|error| schema::error(&schema::path(&self.directory), &error))
+    }
+}
