@@ -1,13 +1,19 @@
 //! The account that a command works on: endpoint, token and settings, from flags and the environment.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, StaticToken};
+use portcullis_store::{AccountName, Store};
 
+use crate::accounts;
 use crate::connector::ConnectorArguments;
+use crate::credential::StoreCredential;
+use crate::data::DataArguments;
 use crate::failure::Failure;
 use crate::token::TokenArguments;
 
@@ -15,15 +21,20 @@ use crate::token::TokenArguments;
 #[derive(Debug, Default, Args)]
 pub(crate) struct AccountArguments {
     /// Base URL of the vendor's SCIM API. `http` and this machine are for literal loopback addresses only
+    /// [env: PORTCULLIS_ENDPOINT]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Account")]
+    endpoint: Option<String>,
+    /// An account that is kept, in place of endpoint, token and settings [env: PORTCULLIS_ACCOUNT]
     #[arg(
         long,
-        value_name = "URL",
-        env = "PORTCULLIS_ENDPOINT",
-        hide_env_values = true,
+        value_name = "NAME",
         global = true,
-        help_heading = "Account"
+        help_heading = "Account",
+        conflicts_with_all = ["endpoint", "token_env", "token_file", "no_token"]
     )]
-    endpoint: Option<String>,
+    account: Option<String>,
+    #[command(flatten)]
+    data: DataArguments,
     #[command(flatten)]
     token: TokenArguments,
     /// JSON file with settings of the account, such as quirks; `describe --output json` has their schema
@@ -34,14 +45,6 @@ pub(crate) struct AccountArguments {
 }
 
 impl AccountArguments {
-    /// The endpoint that is given.
-    pub(crate) fn endpoint(&self) -> anyhow::Result<&str> {
-        self.endpoint.as_deref().ok_or_else(|| {
-            let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try";
-            Failure::usage("no endpoint is given", hint).into()
-        })
-    }
-
     /// The file with the settings.
     pub(crate) fn settings(&self) -> Option<&PathBuf> {
         self.settings.as_ref()
@@ -49,23 +52,112 @@ impl AccountArguments {
 
     /// Loads the connector and binds it to the account.
     pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
-        let endpoint = self.endpoint()?;
-        if names_this_machine(endpoint) {
-            let message = "the endpoint names this machine, which is reached by its address only";
-            return Err(Failure::usage(message, "write `127.0.0.1` or `[::1]` in place of the name").into());
+        Ok(self.link().await?.directory)
+    }
+
+    /// The same, with the endpoint.
+    pub(crate) async fn link(&self) -> anyhow::Result<Link> {
+        let settings = self.settings.as_ref().map(read_settings).transpose()?;
+        match self.named()? {
+            Named::Endpoint(endpoint) => self.link_endpoint(endpoint, settings).await,
+            Named::Stored(name) => {
+                if self.token.is_given() {
+                    let hint = "`portcullis account rotate` replaces it";
+                    return Err(Failure::usage("an account that is kept has a token of its own", hint).into());
+                }
+                let name: AccountName = name.parse()?;
+                let store = self.data.open().await?;
+                let account = store.account(&name).await?;
+                link_stored(store, account, settings, &self.connector).await
+            }
         }
-        let is_on_this_machine = is_loopback(endpoint);
-        let mut account = Account::new(endpoint)?;
-        if let Some(settings) = &self.settings {
-            account = account.with_settings(read_settings(settings)?);
+    }
+
+    /// What names the account: a flag, or where there is none the environment.
+    fn named(&self) -> anyhow::Result<Named> {
+        if let Some(name) = &self.account {
+            return Ok(Named::Stored(name.clone()));
         }
+        if let Some(endpoint) = &self.endpoint {
+            return Ok(Named::Endpoint(endpoint.clone()));
+        }
+        let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+        let text = |value: OsString| value.to_string_lossy().into_owned();
+        match (variable("PORTCULLIS_ENDPOINT"), variable("PORTCULLIS_ACCOUNT")) {
+            (Some(endpoint), None) => Ok(Named::Endpoint(text(endpoint))),
+            (None, Some(name)) => Ok(Named::Stored(text(name))),
+            (Some(_), Some(_)) => {
+                let message = "PORTCULLIS_ENDPOINT and PORTCULLIS_ACCOUNT are both set";
+                Err(Failure::usage(message, "unset one of them, or give `--account` or `--endpoint`").into())
+            }
+            (None, None) => {
+                let hint = "give `--endpoint URL` or export PORTCULLIS_ENDPOINT, or `--account NAME` of an account that \
+                            is kept; `portcullis emulator` makes one to try";
+                Err(Failure::usage("no endpoint is given", hint).into())
+            }
+        }
+    }
+
+    async fn link_endpoint(&self, endpoint: String, settings: Option<String>) -> anyhow::Result<Link> {
+        check_endpoint(&endpoint)?;
+        let is_on_this_machine = is_loopback(&endpoint);
+        let account = with_settings(Account::new(&endpoint)?, settings);
         let token = self.token.read(is_on_this_machine)?;
         let connector = self.connector.load(is_on_this_machine).await?;
-        Ok(match token {
+        let directory = match token {
             Some(token) => connector.directory(account, StaticToken::from(token))?,
             None => connector.directory(account, Anonymous)?,
-        })
+        };
+        Ok(Link { directory, endpoint })
     }
+}
+
+/// A directory, and where it is.
+pub(crate) struct Link {
+    pub(crate) directory: AccountDirectory,
+    pub(crate) endpoint: String,
+}
+
+enum Named {
+    Endpoint(String),
+    Stored(String),
+}
+
+/// Binds a connector to an account that is kept. The token is read at each request, so that another one works at once;
+/// it is read here as well, for then it can be said well what is wrong with it.
+pub(crate) async fn link_stored(
+    store: Store,
+    stored: portcullis_store::Account,
+    settings: Option<String>,
+    connector: &ConnectorArguments,
+) -> anyhow::Result<Link> {
+    let endpoint = stored.endpoint.clone();
+    let is_on_this_machine = is_loopback(&endpoint);
+    let limits = accounts::limit::limits(&stored.limits)?;
+    let connector = connector.load_pinned(is_on_this_machine, limits, stored.component.as_deref()).await?;
+    let account = with_settings(Account::new(&endpoint)?, settings.or_else(|| stored.settings.clone()));
+    let directory = if store.credential(&stored).await?.is_some() {
+        connector.directory(account, StoreCredential::new(store, stored))?
+    } else {
+        connector.directory(account, Anonymous)?
+    };
+    Ok(Link { directory, endpoint })
+}
+
+fn with_settings(account: Account, settings: Option<String>) -> Account {
+    match settings {
+        Some(settings) => account.with_settings(settings),
+        None => account,
+    }
+}
+
+/// Refuses an endpoint that could never be reached, with the reason that a person understands.
+pub(crate) fn check_endpoint(endpoint: &str) -> anyhow::Result<()> {
+    if names_this_machine(endpoint) {
+        let message = "the endpoint names this machine, which is reached by its address only";
+        return Err(Failure::usage(message, "write `127.0.0.1` or `[::1]` in place of the name").into());
+    }
+    Ok(())
 }
 
 /// The text of a settings file. The connector checks what is in it.
@@ -90,7 +182,7 @@ pub(crate) const NOWHERE: &str = "http://127.0.0.1/";
 
 /// Whether the endpoint is a literal loopback address, which the person at the terminal may allow by typing it. A name
 /// is not, whatever it resolves to.
-fn is_loopback(endpoint: &str) -> bool {
+pub(crate) fn is_loopback(endpoint: &str) -> bool {
     let host = host(endpoint);
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     address.is_ok_and(|address| address.to_canonical().is_loopback())
@@ -104,7 +196,7 @@ fn names_this_machine(endpoint: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-fn host(endpoint: &str) -> String {
+pub(crate) fn host(endpoint: &str) -> String {
     let uri = endpoint.parse::<http::Uri>().ok().filter(|uri| uri.scheme().is_some());
     uri.as_ref().and_then(http::Uri::host).unwrap_or_default().to_owned()
 }

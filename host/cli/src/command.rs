@@ -5,7 +5,7 @@ use portcullis_runtime::AccountDirectory;
 
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
-use crate::{completion, component, demo, description, emulator, group, mapping, user, vendor};
+use crate::{accounts, completion, component, demo, description, emulator, group, mapping, user, vendor};
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Demo,
     /// Run a ZPA server with a made-up company, until Ctrl-C
     Emulator(emulator::Arguments),
+    /// Keep accounts: endpoint, settings and a sealed token under a name
+    Account(accounts::Arguments),
     /// List, get, find and change users
     Users(user::Arguments),
     /// List, get, find and change groups, and their members
@@ -43,6 +45,7 @@ impl Command {
     pub(crate) async fn run(self, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         match self {
             Command::Demo => demo::run(screen).await,
+            Command::Account(arguments) => accounts::run(arguments, screen).await,
             Command::Emulator(arguments) => emulator::run(arguments, screen).await,
             Command::Describe(arguments) => description::run(arguments, screen).await,
             Command::Mapping(arguments) => mapping::run(&arguments, screen).await,
@@ -67,6 +70,7 @@ impl Command {
             Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,
             Command::Vendor(arguments) => vendor::run_with(&arguments, directory, screen).await,
             Command::Demo
+            | Command::Account(_)
             | Command::Emulator(_)
             | Command::Describe(_)
             | Command::Mapping(_)
@@ -84,6 +88,7 @@ const ACCOUNT: &str = "\
 The account:
   PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
   PORTCULLIS_TOKEN holds the token; --token-env names another variable and --token-file a file.
+  PORTCULLIS_ACCOUNT or --account names an account that `portcullis account add` keeps, in place of both.
   A token is never an argument.";
 
 #[cfg(test)]

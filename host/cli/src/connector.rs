@@ -1,12 +1,15 @@
 //! The connector that a command runs: the built-in one, or one from a file.
 
+use std::borrow::Cow;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis_runtime::{Connector, Runtime};
+use portcullis_runtime::{Connector, Limits, Runtime};
+use sha2::{Digest, Sha256};
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// The flag that names a connector.
@@ -20,10 +23,39 @@ pub(crate) struct ConnectorArguments {
 impl ConnectorArguments {
     /// Loads the connector into a sandbox of its own.
     pub(crate) async fn load(&self, allows_loopback: bool) -> anyhow::Result<Connector> {
-        let runtime = runtime(allows_loopback)?;
-        let Some(file) = &self.component else {
-            return Ok(runtime.load(portcullis_connectors::ZPA).await?);
-        };
+        self.load_pinned(allows_loopback, Limits::default(), None).await
+    }
+
+    /// The same with other limits, and where a digest is given only if the component has it.
+    pub(crate) async fn load_pinned(
+        &self,
+        allows_loopback: bool,
+        limits: Limits,
+        digest: Option<&str>,
+    ) -> anyhow::Result<Connector> {
+        let runtime = runtime_within(allows_loopback, limits)?;
+        let component = self.bytes()?;
+        if let Some(pinned) = digest {
+            let loaded = hex(&component);
+            if loaded != pinned {
+                let message = format!("the account is pinned to the component {pinned}, and this one is {loaded}");
+                let hint = "`--component` names the right one; to trust this one, add the account again";
+                return Err(Failure::new(Exit::Refused, message, hint).into());
+            }
+        }
+        Ok(match component {
+            Cow::Borrowed(component) => runtime.load(component).await?,
+            Cow::Owned(component) => runtime.load(component).await?,
+        })
+    }
+
+    /// The SHA-256 of the component that would be loaded, in hexadecimal.
+    pub(crate) fn digest(&self) -> anyhow::Result<String> {
+        Ok(hex(&self.bytes()?))
+    }
+
+    fn bytes(&self) -> anyhow::Result<Cow<'static, [u8]>> {
+        let Some(file) = &self.component else { return Ok(Cow::Borrowed(portcullis_connectors::ZPA)) };
         let component = fs::read(file).map_err(|error| {
             let message = format!("the component cannot be read from `{}`: {error}", file.display());
             Failure::usage(message, "`--component` takes a WebAssembly component")
@@ -38,13 +70,26 @@ impl ConnectorArguments {
             let hint = "`--component` takes a WebAssembly component, such as `portcullis component export` writes";
             return Err(Failure::usage(message, hint).into());
         }
-        Ok(runtime.load(component).await?)
+        Ok(Cow::Owned(component))
     }
+}
+
+fn hex(component: &[u8]) -> String {
+    let digest = Sha256::digest(component);
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// A runtime that keeps compiled code in the user's cache, where there is one that is private enough.
 pub(crate) fn runtime(allows_loopback: bool) -> anyhow::Result<Runtime> {
-    let builder = || Runtime::builder().allow_loopback(allows_loopback);
+    runtime_within(allows_loopback, Limits::default())
+}
+
+fn runtime_within(allows_loopback: bool, limits: Limits) -> anyhow::Result<Runtime> {
+    let builder = || Runtime::builder().allow_loopback(allows_loopback).limits(limits);
     let Some(directory) = cache_directory() else { return Ok(builder().build()?) };
     match builder().code_cache(directory).build() {
         // It then compiles each time, which costs a moment and nothing else.

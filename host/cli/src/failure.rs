@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use portcullis_directory::{Effect, Error, ErrorKind, WalkError};
 use portcullis_runtime::{Blame, Error as RuntimeError};
+use portcullis_store::Error as StoreError;
 
 use crate::exit::Exit;
+use crate::program;
 use crate::screen::Screen;
 use crate::writing::WriteError;
 
@@ -86,6 +88,8 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
         (exit, Some(write.hint().unwrap_or_else(|| next_step(&write.error))))
     } else if let Some(error) = error.downcast_ref::<Error>() {
         (exit(error), Some(next_step(error)))
+    } else if let Some(error) = error.downcast_ref::<StoreError>() {
+        stored(error)
     } else if let Some(error) = error.downcast_ref::<RuntimeError>() {
         runtime(error)
     } else {
@@ -127,6 +131,38 @@ fn runtime(error: &RuntimeError) -> (Exit, Option<String>) {
     }
 }
 
+/// What the reader can do about accounts that cannot be read or written.
+fn stored(error: &StoreError) -> (Exit, Option<String>) {
+    if let Some((path, mode)) = error.exposed() {
+        let path = program::quoted(&path.to_string_lossy()).into_owned();
+        let hint =
+            format!("`chmod {mode:o} {path}` keeps others out; if somebody may have read it, rotate tokens and key");
+        return (Exit::Other, Some(hint));
+    }
+    let (exit, hint) = if error.is_not_found() {
+        (Exit::NotFound, "`portcullis account list` tells those that there are")
+    } else if error.is_taken() {
+        (Exit::Refused, "choose another name, or `portcullis account rotate` to replace its token")
+    } else if error.is_key_missing() {
+        (
+            Exit::Other,
+            "PORTCULLIS_KEY, PORTCULLIS_KEY_FILE or the file `key` beside the database has to hold that key; where it is \
+             lost, remove the account and add it again",
+        )
+    } else if error.is_seal_broken() {
+        (Exit::Other, "somebody wrote to the database; find out who, then remove the account and add it again")
+    } else if error.is_damaged() {
+        (Exit::Other, "put a copy from a backup in its place; nothing was changed")
+    } else if error.is_busy() {
+        (Exit::Unavailable, "repeat it in a moment")
+    } else if error.is_caller_fault() {
+        (Exit::Usage, "`portcullis account --help` tells what it takes")
+    } else {
+        return (Exit::Other, None);
+    };
+    (exit, Some(hint.to_owned()))
+}
+
 /// What the reader can do about a failed call.
 fn next_step(error: &Error) -> String {
     if error.is_guest_fault() {
@@ -143,6 +179,9 @@ fn next_step(error: &Error) -> String {
              literal loopback address"
         };
         return hint.to_owned();
+    }
+    if error.code.as_deref() == Some("credential") {
+        return "`portcullis account rotate` gives the account a token, or a command that prints one".to_owned();
     }
     match error.kind {
         ErrorKind::InvalidInput => match error.field.as_deref() {

@@ -1,15 +1,18 @@
 //! The `portcullis` binary: it parses, calls and prints. What it calls is in the other crates; nothing here knows a
-//! vendor, and no other crate prints.
+//! vendor but `accounts/cloud` and `accounts/advice`, and no other crate prints.
 //!
 //! A token is never an argument and never in anything that is printed, but for the one that `emulator` makes.
 
 mod account;
+mod accounts;
 mod change;
 mod command;
 mod completion;
 mod component;
 mod connector;
 mod consent;
+mod credential;
+mod data;
 mod demo;
 mod description;
 mod emulator;

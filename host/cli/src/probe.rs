@@ -15,7 +15,7 @@ use clap::Args;
 use portcullis_directory::Directory;
 use portcullis_runtime::AccountDirectory;
 
-use crate::account::AccountArguments;
+use crate::account::{AccountArguments, Link};
 use crate::consent::ConsentArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -74,8 +74,8 @@ pub(crate) async fn run(
     } else {
         None
     };
-    let directory = account.connect().await?;
-    let endpoint = account.endpoint()?;
+    let Link { directory, endpoint } = account.link().await?;
+    let endpoint = endpoint.as_str();
     let state = ledger::directory(arguments.state.as_deref());
     if let Some(consent) = consent {
         let what = format!(

@@ -5,6 +5,8 @@ use std::env;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use zeroize::Zeroizing;
+
 use crate::output::Format;
 
 #[expect(clippy::struct_excessive_bools, reason = "four independent facts about a screen, not one state")]
@@ -76,6 +78,14 @@ impl Screen<'_> {
             writeln!(self.err)?;
         }
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for what must not be seen: nothing of the answer is shown while it is typed.
+    pub(crate) fn ask_secretly(&mut self, question: &str) -> anyhow::Result<Zeroizing<String>> {
+        self.flush()?;
+        write!(self.err, "{}: ", plain(question))?;
+        self.err.flush()?;
+        Ok(Zeroizing::new(console::Term::stderr().read_secure_line()?))
     }
 }
 

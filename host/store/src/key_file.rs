@@ -46,7 +46,10 @@ impl KeySource {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 Err(place::unusable(&own(directory), "cannot be made", &error))
             }
-            _ => read(&own(directory)),
+            _ => {
+                place::persist(directory)?;
+                read(&own(directory))
+            }
         }
     }
 
@@ -56,7 +59,9 @@ impl KeySource {
         fs::rename(&beside, own(directory)).map_err(|error| {
             let _ = fs::remove_file(&beside);
             place::unusable(&own(directory), "cannot be replaced", &error)
-        })
+        })?;
+        // Before a row needs the new key, it has to be there whatever happens to the power.
+        place::persist(directory)
     }
 }
 

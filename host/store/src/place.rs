@@ -48,6 +48,16 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
     write().map_err(|error| unusable(path, "cannot be written", &error))
 }
 
+/// Makes sure that names in a directory outlive a loss of power.
+pub(crate) fn persist(directory: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| unusable(directory, "cannot be written", &error))?;
+    let _ = directory;
+    Ok(())
+}
+
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -74,7 +74,7 @@ async fn make(directory: &Path) -> Result<(), Error> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(place::unusable(&path(directory), "cannot be made", &error))
         }
-        _ => Ok(()),
+        _ => place::persist(directory),
     });
     let _ = fs::remove_file(&beside);
     made

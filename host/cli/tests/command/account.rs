@@ -12,7 +12,7 @@ use crate::run::{Company, TOKEN, bare, directory, output, tell};
 fn an_account_has_an_endpoint() {
     expect![[r#"
         error: no endpoint is given
-        hint: give `--endpoint URL` or export PORTCULLIS_ENDPOINT; `portcullis emulator` makes one to try
+        hint: give `--endpoint URL` or export PORTCULLIS_ENDPOINT, or `--account NAME` of an account that is kept; `portcullis emulator` makes one to try
         exit 2
     "#]]
     .assert_eq(&tell(&mut bare(&["users", "list"])));

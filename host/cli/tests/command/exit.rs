@@ -65,13 +65,13 @@ fn two_is_a_wrong_flag_or_argument() {
     company.check(
         &["users", "list", "--all", "--cursor", "mine"],
         &expect![[r#"
-        error: the argument '--all' cannot be used with '--cursor <C>'
+            error: the argument '--all' cannot be used with '--cursor <C>'
 
-        Usage: portcullis users list --all --endpoint <URL>
+            Usage: portcullis users list --all
 
-        For more information, try '--help'.
-        exit 2
-    "#]],
+            For more information, try '--help'.
+            exit 2
+        "#]],
     );
     company.check(
         &["users", "get", ""],

@@ -20,6 +20,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
             Commands:
               demo         Show the product at work in ten seconds, on this machine alone
               emulator     Run a ZPA server with a made-up company, until Ctrl-C
+              account      Keep accounts: endpoint, settings and a sealed token under a name
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
               vendor       Send one request to the vendor's own API, or find out how it behaves
@@ -36,6 +37,8 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
             The account:
               PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
               PORTCULLIS_TOKEN holds the token; --token-env names another variable and --token-file a file.
+              PORTCULLIS_ACCOUNT or --account names an account that `portcullis account add` keeps, in place of
+              both.
               A token is never an argument.
 
             Exit codes:
@@ -79,6 +82,10 @@ fn a_list_tells_its_flags() {
             Account:
                   --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -108,14 +115,18 @@ fn a_search_tells_its_keys() {
                                       instead [default: 1000000]
               -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
                                       [possible values: table, json, ndjson, csv]
-                  --component <FILE>  Load this connector instead of the built-in one for ZPA
                   --remote-data       Add the vendor's own JSON of each object; a table of many does not show it
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
               -h, --help              Print help (see more with '--help')
               -V, --version           Print version
 
             Account:
                   --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -158,6 +169,10 @@ fn groups_tell_their_commands() {
             Account:
                   --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -206,6 +221,10 @@ fn the_pass_through_tells_its_flags() {
             Account:
                   --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -267,6 +286,10 @@ fn a_write_tells_its_flags() {
             Account:
                   --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -280,40 +303,44 @@ fn a_write_tells_its_flags() {
     check(
         &["groups", "remove-member", "-h"],
         &expect![[r#"
-        Remove users from a group; nobody else's membership is touched
+            Remove users from a group; nobody else's membership is touched
 
-        Usage: portcullis groups remove-member [OPTIONS] <GROUP> [USER]...
+            Usage: portcullis groups remove-member [OPTIONS] <GROUP> [USER]...
 
-        Arguments:
-          <GROUP>    The group's id or name; `id:`, `name:` or `external-id:` in front says which
-          [USER]...  The users' ids, usernames or names; `id:` in front is not looked up
+            Arguments:
+              <GROUP>    The group's id or name; `id:`, `name:` or `external-id:` in front says which
+              [USER]...  The users' ids, usernames or names; `id:` in front is not looked up
 
-        Options:
-          -f, --file <FILE>       The file with users, one a line; `-` reads standard input
-              --verify            Read the object back after the write and compare: a write that the vendor
-                                  ignored is then an error
-              --dry-run           Show the requests that would be sent, and send none of them. What has to
-                                  be read for that is read
-          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
-                                  [possible values: table, json, ndjson, csv]
-              --allow-empty       Permit a removal that leaves the group without members
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-              --yes               Do it without asking; needed where there is no terminal to ask at
-          -h, --help              Print help (see more with '--help')
-          -V, --version           Print version
+            Options:
+              -f, --file <FILE>       The file with users, one a line; `-` reads standard input
+                  --verify            Read the object back after the write and compare: a write that the vendor
+                                      ignored is then an error
+                  --dry-run           Show the requests that would be sent, and send none of them. What has to
+                                      be read for that is read
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+                  --allow-empty       Permit a removal that leaves the group without members
+                  --yes               Do it without asking; needed where there is no terminal to ask at
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
 
-        Account:
-              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                   its end does not count
-              --no-token           Say that the server wants no token; for servers on this machine only
-                                   [alias: --no-auth]
-              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                   --output json` has their schema
-        exit 0
-    "#]],
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
     );
 }
 
@@ -322,41 +349,45 @@ fn a_probe_tells_its_flags() {
     check(
         &["vendor", "probe", "-h"],
         &expect![[r#"
-        Find out how this tenant behaves where the vendor's pages leave it open
+            Find out how this tenant behaves where the vendor's pages leave it open
 
-        Usage: portcullis vendor probe [OPTIONS]
+            Usage: portcullis vendor probe [OPTIONS]
 
-        Options:
-              --with-writes       Write as well: to users and groups that are made for it under a marked
-                                  name, and removed at the end
-              --cleanup           Remove what an earlier probe of this account left behind when it was cut
-                                  off, and do nothing else
-              --rate <N>          Requests a second at most, up to 50 [default: 2]
-              --domain <DOMAIN>   The part behind the `@` of the usernames that are made [default: that of a
-                                  user who is there]
-              --profile <FILE>    Write settings with what was found to this file, those of `--settings`
-                                  kept
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-              --state <DIR>       The directory that remembers what was made until it is removed [default:
-                                  where programs keep their state]
-              --yes               Do it without asking; needed where there is no terminal to ask at
-          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
-                                  [possible values: table, json, ndjson, csv]
-          -h, --help              Print help (see more with '--help')
-          -V, --version           Print version
+            Options:
+                  --with-writes       Write as well: to users and groups that are made for it under a marked
+                                      name, and removed at the end
+                  --cleanup           Remove what an earlier probe of this account left behind when it was cut
+                                      off, and do nothing else
+                  --rate <N>          Requests a second at most, up to 50 [default: 2]
+                  --domain <DOMAIN>   The part behind the `@` of the usernames that are made [default: that of a
+                                      user who is there]
+                  --profile <FILE>    Write settings with what was found to this file, those of `--settings`
+                                      kept
+                  --state <DIR>       The directory that remembers what was made until it is removed [default:
+                                      where programs keep their state]
+                  --yes               Do it without asking; needed where there is no terminal to ask at
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
 
-        Account:
-              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                   its end does not count
-              --no-token           Say that the server wants no token; for servers on this machine only
-                                   [alias: --no-auth]
-              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                   --output json` has their schema
-        exit 0
-    "#]],
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
+                                       PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
+                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
     );
     check(
         &["mapping", "check", "-h"],
@@ -507,4 +538,78 @@ fn every_shell_has_completions() {
         let script = String::from_utf8(output.stdout).unwrap();
         assert!(script.contains("portcullis") && script.contains("external-id"), "{shell}");
     }
+}
+
+#[test]
+fn accounts_tell_their_commands() {
+    check(
+        &["account", "-h"],
+        &expect![[r#"
+        Keep accounts: endpoint, settings and a sealed token under a name
+
+        Usage: portcullis account [OPTIONS] <COMMAND>
+
+        Commands:
+          add         Keep an account; its token is asked for, or comes from a file, standard input, a
+                      variable or a program
+          list        List the accounts
+          show        Show all that is kept of an account, but for its token
+          check       Ask the vendor for one user, and say what that shows and what to do next
+          rotate      Replace the token of an account; whatever runs goes on with the new one
+          remove      Forget an account and its token; asks first
+          rotate-key  Seal every token with a new key
+          help        Print this message or the help of the given subcommand(s)
+
+        Options:
+              --component <FILE>  Load this connector instead of the built-in one for ZPA
+          -h, --help              Print help
+          -V, --version           Print version
+
+        Account:
+              --data-dir <DIR>  The directory that keeps accounts [default: where programs keep their data]
+                                [env: PORTCULLIS_DATA_DIR]
+        exit 0
+    "#]],
+    );
+    check(
+        &["account", "add", "-h"],
+        &expect![[r#"
+        Keep an account; its token is asked for, or comes from a file, standard input, a variable or a
+        program
+
+        Usage: portcullis account add [OPTIONS] <NAME>
+
+        Arguments:
+          <NAME>  What to call it
+
+        Options:
+              --endpoint <URL>           The SCIM Service Provider Endpoint, as the vendor's page shows it
+              --cloud <CLOUD>            The cloud of ZPA that the tenant is in, in place of an endpoint
+                                         [possible values: production, beta, zpatwo, gov, govus, preview]
+              --component <FILE>         Load this connector instead of the built-in one for ZPA
+              --idp <ID>                 The id of the identity provider configuration, as the vendor's page
+                                         shows it
+              --token-stdin              Read the token from standard input
+              --token-file <FILE>        The file that holds the token; `-` reads standard input. A line
+                                         break at its end does not count
+              --token-env <VAR>          The environment variable that holds the token
+              --token-command <WORD>...  A program that prints the token, by its whole path, and its
+                                         arguments up to a `;`. It is run when the token is needed, without
+                                         a shell, at most once a minute
+              --no-token                 Say that the server wants no token; for servers on this machine
+                                         only [alias: --no-auth]
+              --settings <FILE>          JSON file with settings of the account, such as quirks; `describe
+                                         --output json` has their schema
+              --limit <NAME=NUMBER>      A limit of its calls, such as `call-time=120`; can be repeated
+              --pin-component            Run the connector for it that is loaded now, and no other, until it
+                                         is added again
+          -h, --help                     Print help (see more with '--help')
+          -V, --version                  Print version
+
+        Account:
+              --data-dir <DIR>  The directory that keeps accounts [default: where programs keep their data]
+                                [env: PORTCULLIS_DATA_DIR]
+        exit 0
+    "#]],
+    );
 }

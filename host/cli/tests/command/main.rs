@@ -22,6 +22,7 @@ mod membership;
 mod naming;
 mod probe;
 mod run;
+mod stored;
 mod switch;
 #[cfg(unix)]
 mod terminal;

@@ -141,14 +141,14 @@ fn a_file_has_a_user_a_line() {
     company.check(
         &["groups", "add-member", "Ops"],
         &expect![[r#"
-        error: the following required arguments were not provided:
-          <USER>...
+            error: the following required arguments were not provided:
+              <USER>...
 
-        Usage: portcullis groups add-member --endpoint <URL> <GROUP> <USER>...
+            Usage: portcullis groups add-member <GROUP> <USER>...
 
-        For more information, try '--help'.
-        exit 2
-    "#]],
+            For more information, try '--help'.
+            exit 2
+        "#]],
     );
 }
 

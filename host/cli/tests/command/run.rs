@@ -118,7 +118,9 @@ pub(crate) fn tell(command: &mut Command) -> String {
 }
 
 fn told(output: &Output) -> String {
-    assert!(!String::from_utf8_lossy(&output.stdout).contains(TOKEN), "the token was printed");
+    for printed in [&output.stdout, &output.stderr] {
+        assert!(!String::from_utf8_lossy(printed).contains(TOKEN), "the token was printed");
+    }
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let code = output.status.code().map_or("a signal".to_owned(), |code| code.to_string());
     let told = format!("{out}{err}exit {code}\n").replace(env!("CARGO_BIN_EXE_portcullis"), "portcullis");

@@ -58,7 +58,9 @@ fn answered(answer: &str, command: &mut Command) -> String {
         bytes.extend_from_slice(&chunk[..read]);
     }
     let code = running.wait().unwrap().code().unwrap();
-    format!("{}exit {code}\n", String::from_utf8(bytes).unwrap())
+    let told = String::from_utf8(bytes).unwrap();
+    assert!(!told.contains(TOKEN));
+    format!("{told}exit {code}\n")
 }
 
 #[test]
@@ -188,4 +190,43 @@ fn progress_moves_while_the_vendor_takes_its_time() {
     let text = String::from_utf8(bytes).unwrap();
     // Drawn again without a page that came.
     assert!(text.matches("100 of 250 rows read").count() > 1, "{text:?}");
+}
+
+#[test]
+fn a_token_is_asked_for_and_not_shown() {
+    let company = Company::small();
+    let data = crate::run::directory().join("data");
+    let endpoint = company.emulator.endpoint();
+    let mut add = company.command(&["account", "add", "acme", "--endpoint", &endpoint]);
+    add.env("PORTCULLIS_DATA_DIR", &data).env_remove("PORTCULLIS_ENDPOINT");
+    // Typed once the question is there: what came before it is thrown away.
+    let (mut person, program) = terminal(200);
+    let input = program.try_clone().unwrap();
+    let mut running = add.stdin(input).stdout(Stdio::null()).stderr(program).spawn().unwrap();
+    add.stdin(Stdio::null()).stderr(Stdio::null());
+    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
+    let mut is_typed = false;
+    while let Ok(read @ 1..) = person.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..read]);
+        if !is_typed && String::from_utf8_lossy(&bytes).contains("(not shown): ") {
+            is_typed = true;
+            while tcgetattr(&person).unwrap().local_modes.contains(LocalModes::ECHO) {
+                std::thread::yield_now();
+            }
+            person.write_all(format!("{TOKEN}\n").as_bytes()).unwrap();
+        }
+    }
+    let code = running.wait().unwrap().code().unwrap();
+    let told = String::from_utf8(bytes).unwrap().replace(&company.emulator.address().to_string(), "ADDRESS");
+    assert!(!told.contains(TOKEN));
+    expect![[r#"
+        warning: use the token that is there: generating a new one at Zscaler very likely ends the old one, and with it the customer's own sync from Entra ID, Okta or another provider
+        Token (not shown): 
+        note: `acme` is kept, at http://ADDRESS/scim/1/111222333444555666/v2
+        note: `portcullis account check acme` tries it
+        exit 0
+    "#]].assert_eq(&format!("{told}exit {code}\n"));
+    let mut list = company.command(&["users", "list", "--account", "acme"]);
+    list.env("PORTCULLIS_DATA_DIR", &data).env_remove("PORTCULLIS_TOKEN");
+    assert!(list.stdout(Stdio::null()).status().unwrap().success());
 }

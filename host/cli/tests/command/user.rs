@@ -177,24 +177,24 @@ fn a_search_has_one_key() {
     Company::small().check(
         &["users", "find"],
         &expect![[r#"
-        error: the following required arguments were not provided:
-          <--username <U>|--external-id <X>|--email <E>>
+            error: the following required arguments were not provided:
+              <--username <U>|--external-id <X>|--email <E>>
 
-        Usage: portcullis users find --endpoint <URL> <--username <U>|--external-id <X>|--email <E>>
+            Usage: portcullis users find <--username <U>|--external-id <X>|--email <E>>
 
-        For more information, try '--help'.
-        exit 2
-    "#]],
+            For more information, try '--help'.
+            exit 2
+        "#]],
     );
     Company::small().check(
         &["users", "find", "--username", "a", "--email", "b"],
         &expect![[r#"
-        error: the argument '--username <U>' cannot be used with '--email <E>'
+            error: the argument '--username <U>' cannot be used with '--email <E>'
 
-        Usage: portcullis users find --endpoint <URL> <--username <U>|--external-id <X>|--email <E>>
+            Usage: portcullis users find <--username <U>|--external-id <X>|--email <E>>
 
-        For more information, try '--help'.
-        exit 2
-    "#]],
+            For more information, try '--help'.
+            exit 2
+        "#]],
     );
 }

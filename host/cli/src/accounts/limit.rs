@@ -1,0 +1,65 @@
+//! Limits of an account's calls by name, as the operator sets them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use portcullis_runtime::Limits;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// `NAME=N`.
+pub(super) fn parse(text: &str) -> Result<(String, u64), String> {
+    let (name, number) = text.split_once('=').ok_or("expected `NAME=NUMBER`")?;
+    let number = number.parse().ok().filter(|number| *number > 0).ok_or("the number is none, or is zero")?;
+    set(&mut Limits::default(), name, number).ok_or_else(|| format!("the limits are {NAMES}"))?;
+    Ok((name.to_owned(), number))
+}
+
+/// The defaults, and what differs from them.
+pub(crate) fn limits(differing: &BTreeMap<String, u64>) -> anyhow::Result<Limits> {
+    let mut limits = Limits::default();
+    for (name, number) in differing {
+        set(&mut limits, name, *number).ok_or_else(|| {
+            let message = format!("the account has a limit `{name}` of {number}, which this version does not know");
+            Failure::new(Exit::Other, message, "it was added by another version; remove it and add it again")
+        })?;
+    }
+    Ok(limits)
+}
+
+/// `None` where there is no such limit, or the number does not fit it.
+fn set(limits: &mut Limits, name: &str, number: u64) -> Option<()> {
+    let size = usize::try_from(number).ok();
+    let time = Duration::from_secs(number);
+    match name {
+        "memory" => limits.memory = size?,
+        "call-time" => limits.call_time = time,
+        "requests" => limits.requests = u32::try_from(number).ok()?,
+        "request-time" => limits.request_time = time,
+        "connect-time" => limits.connect_time = time,
+        "request-bytes" => limits.request_bytes = size?,
+        "reply-bytes" => limits.reply_bytes = size?,
+        "result-bytes" => limits.result_bytes = size?,
+        _ => return None,
+    }
+    Some(())
+}
+
+const NAMES: &str = "`memory`, `request-bytes`, `reply-bytes` and `result-bytes` in bytes, `call-time`, `request-time` \
+                     and `connect-time` in seconds, and `requests`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_one_that_there_is_and_a_number_that_fits() {
+        assert_eq!(parse("requests=9"), Ok(("requests".to_owned(), 9)));
+        for wrong in ["requests", "requests=", "requests=0", "requests=-1", "requests=4294967296", "calls=1", "=1"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+        let limits = limits(&[("call-time".to_owned(), 5), ("memory".to_owned(), 7)].into()).unwrap();
+        assert_eq!((limits.call_time, limits.memory), (Duration::from_secs(5), 7));
+    }
+}
