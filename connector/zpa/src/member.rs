@@ -41,23 +41,28 @@ fn by_id(
     if cursor.is_some() {
         return Err(invalid_input("cursor", "the members of a group come on one page, which has no cursor"));
     }
-    all(account, group_id, send)
+    all(account, group_id, send)?.ok_or_else(missing)
 }
 
-/// The members in the group's own record. Requests: 1.
-pub(crate) fn all(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Page<wit::Member>, Error> {
+/// The members in the group's own record; `None` where it has no word on them. Requests: 1.
+pub(crate) fn all(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Option<Page<wit::Member>>, Error> {
     let response = fetch(account, Resource::Group, "group-id", group_id, send)?;
     let json = group(&response, group_id)?;
-    match json.member("members") {
-        Some(members) if members != Json::NULL => Ok(page(members)),
-        _ if account.settings.quirks.missing_members == MissingMembers::Empty => Ok(page(Json::NULL)),
-        _ => Err(unsupported(
-            "members-missing",
-            "the vendor sent the group without `members`, which may mean that it has none or that this tenant leaves \
-             them out; set the quirk `missing-members` to `empty` once the tenant was seen to send them, or \
-             `group-members` to `from-users`",
-        )),
-    }
+    Ok(match json.member("members") {
+        Some(members) if members != Json::NULL => Some(page(members)),
+        _ if account.settings.quirks.missing_members == MissingMembers::Empty => Some(page(Json::NULL)),
+        _ => None,
+    })
+}
+
+/// A group's record without `members` may be that of an empty group or not (zpa-scim 4).
+pub(crate) fn missing() -> Error {
+    unsupported(
+        "members-missing",
+        "the vendor sent the group without `members`, which may mean that it has none or that this tenant leaves them \
+         out; set the quirk `missing-members` to `empty` once the tenant was seen to send them, or `group-members` to \
+         `from-users`",
+    )
 }
 
 /// The record of the group that was asked for.

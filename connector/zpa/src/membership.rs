@@ -52,7 +52,12 @@ pub fn change(
 
     let verifies = options.contains(WriteOptions::VERIFY);
     let may_empty = change == Change::Add || options.contains(WriteOptions::ALLOW_EMPTY);
-    let before = if verifies || !may_empty { Some(present(account, group_id, send)?) } else { None };
+    let before = match change {
+        _ if may_empty && !verifies => None,
+        // Where the record has no word on members, nobody counts as one: who is added again is added.
+        Change::Add => Some(present(account, group_id, send)?.unwrap_or_default()),
+        Change::Remove => Some(present(account, group_id, send)?.ok_or_else(member::missing)?),
+    };
     if let Some(before) = &before {
         let is_done = |id: &&str| has(before, id) == (change == Change::Add);
         result.unchanged = wanted.iter().filter(|id| is_done(id)).map(|id| (*id).to_owned()).collect();
@@ -91,6 +96,11 @@ pub fn change(
 
     if let Some(before) = before.filter(|_| verifies && !result.applied.is_empty()) {
         let after = present(account, group_id, send).map_err(after_write)?;
+        let after = match change {
+            Change::Add => after.ok_or_else(|| after_write(member::missing()))?,
+            // Before the removal it named them, so that there are none now.
+            Change::Remove => after.unwrap_or_default(),
+        };
         check(change, &before, &after, &mut result)?;
     }
     Ok(result)
@@ -105,8 +115,9 @@ fn nothing_there(group_id: &str, err: Error) -> Error {
     instead_of(err, error(ErrorKind::NotFound, &message))
 }
 
-/// The ids of the members that the group has, sorted. One that cannot be read could be any, so there must be none.
-fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Vec<String>, Error> {
+/// The ids of the members that the group's record names, sorted; `None` where it has no word on them. One that cannot be
+/// read could be any, so there must be none.
+fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Option<Vec<String>>, Error> {
     if account.settings.quirks.group_members == GroupMembers::FromUsers {
         return Err(unsupported(
             "members-from-users",
@@ -114,12 +125,12 @@ fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Vec
              away, and set `allow-empty` for a removal",
         ));
     }
-    let page = member::all(account, group_id, send)?;
+    let Some(page) = member::all(account, group_id, send)? else { return Ok(None) };
     if let Some(unreadable) = page.unreadable.first() {
         return Err(protocol(&format!("a member of the group is unreadable: {}", unreadable.reason)));
     }
     let ids = member::distinct(page.items.iter().map(|member| member.id.as_str()).collect());
-    Ok(ids.into_iter().map(str::to_owned).collect())
+    Ok(Some(ids.into_iter().map(str::to_owned).collect()))
 }
 
 /// Whether a sorted list has an id.

@@ -7,7 +7,7 @@ use alloc::vec;
 use crate::account::{Account, segment};
 use crate::change::{self, Edit};
 use crate::create::write;
-use crate::error::{Error, after_write, invalid_input, protocol, unsupported};
+use crate::error::{Error, LONGEST_MESSAGE, after_write, invalid_input, line, protocol, unsupported};
 use crate::field::Value;
 use crate::get::{expect_id, no_record, read};
 use crate::http::Send;
@@ -62,7 +62,8 @@ pub fn set_active(
     apply(account, id, &wanted, options, send).map_err(|mut err| {
         // Switching off may have deleted the user: the vendor's pages disagree (zpa-scim 10).
         if active && err.kind == wit::ErrorKind::NotFound {
-            err.message.push_str("; if switching off deleted the user, create it anew");
+            let message = format!("{}; if switching off deleted the user, create it anew", err.message);
+            err.message = line(&message, LONGEST_MESSAGE);
         }
         err
     })

@@ -129,6 +129,20 @@ fn a_removal_that_empties_the_group_is_told() {
     );
 }
 
+/// zpa-scim 3.2: an array that has become empty is left away; 4: whether one that is not there is empty is not known.
+#[test]
+fn a_record_without_members_is_taken_for_what_the_change_makes_of_it() {
+    let none = r#"{"id":"g1"}"#;
+    let mut script = Script::answering(200, none).then(204, "").then(200, &group(&["u1"]));
+    assert_eq!(add(&mut script, &["u1"], WriteOptions::VERIFY).unwrap().applied, ["u1"]);
+    let mut script = Script::answering(200, none).then(204, "").then(200, none);
+    let err = add(&mut script, &["u1"], WriteOptions::VERIFY).unwrap_err();
+    assert_eq!((err.code.as_deref(), err.effect), (Some("members-missing"), Effect::Applied));
+    let options = WriteOptions::VERIFY | WriteOptions::ALLOW_EMPTY;
+    let mut script = Script::answering(200, &group(&["u1"])).then(204, "").then(200, none);
+    assert_eq!(remove(&mut script, &["u1"], options).unwrap().applied, ["u1"]);
+}
+
 fn many(count: usize) -> Vec<String> {
     (0..count).map(|id| format!("u{id:04}")).collect()
 }
