@@ -134,11 +134,11 @@ impl Edit<'_> {
     pub fn to_scim(&self) -> Option<String> {
         let value = self.value.as_ref()?;
         Some(match value {
+            // A boolean to the vendor (zpa-scim 3.4).
+            Value::Text(text) if self.row.kind == Kind::Status => Value::Boolean(text == "active").json(),
             Value::Text(text) => {
                 let vendor = self.row.values.iter().find(|(_, unified)| unified == text);
-                let vendor = vendor.map_or(text.as_str(), |(vendor, _)| vendor);
-                // A status is a boolean to the vendor (zpa-scim 3.4).
-                if self.row.kind == Kind::Status { vendor.to_owned() } else { quoted(vendor) }
+                quoted(vendor.map_or(text, |(vendor, _)| vendor))
             }
             Value::Texts(texts) => match &self.path.sub {
                 Some(sub) => {
