@@ -78,12 +78,11 @@ impl Path {
     /// Whether a value at one of the two is, or is part of, a value at the other. An attribute is one object or a list
     /// of elements, so a path with a filter is not apart from one without.
     pub fn overlaps(&self, other: &Path) -> bool {
-        let filters = self.agreement(other) != Some(false);
-        let subs = match (&self.sub, &other.sub) {
+        let subs = || match (&self.sub, &other.sub) {
             (Some(a), Some(b)) if self.filter.is_some() == other.filter.is_some() => a.eq_ignore_ascii_case(b),
             _ => true,
         };
-        self.is_of_attribute(other) && filters && subs
+        self.is_of_attribute(other) && subs() && self.agreement(other) != Some(false)
     }
 
     /// Whether the two mean parts of one element of a list.

@@ -98,15 +98,11 @@ impl Mapping {
                 return Err(format!("`{field}` cannot have `{path}` as `write`: {why}"));
             }
         }
-        let mut rows = self.rows.iter();
-        while let Some(row) = rows.next() {
-            for other in rows.clone() {
-                for path in row.places() {
-                    if let Some(place) = other.places().find(|place| path.overlaps(place)) {
-                        let (field, other) = (&row.field, &other.field);
-                        return Err(format!("`{field}` writes `{path}` and `{other}` writes `{place}`: one place"));
-                    }
-                }
+        let places: Vec<_> = self.rows.iter().flat_map(|row| row.places().map(|place| (&row.field, place))).collect();
+        let mut places = places.iter();
+        while let Some((field, path)) = places.next() {
+            if let Some((other, place)) = places.clone().find(|(other, place)| other != field && path.overlaps(place)) {
+                return Err(format!("`{field}` writes `{path}` and `{other}` writes `{place}`: one place"));
             }
         }
         Ok(())
