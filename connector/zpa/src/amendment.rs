@@ -268,6 +268,28 @@ mod tests {
         );
         assert_eq!(refused(r#"{"title":{"values":{"a":[]}}}"#), "`values` of `title` has no text for `a`");
         assert_eq!(
+            refused(r#"{"title":{"values":{"a":"x","A":"y"}}}"#),
+            "`values` of `title` has `a` twice, in upper or lower case"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"type":"texts","read":"t","write":"t.a"},"custom.u":{"read":"t","write":"t.b"}}"#),
+            "`custom.t` writes `t` and `custom.u` writes `t.b`: one place"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"type":"texts","read":"t","write":"t[type eq \"a\"].value"}}"#),
+            "`custom.t` cannot have `t[type eq \"a\"].value` as `write`: a list is written whole, and a filter means a \
+             part of it"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"read":"t","write":"t[type eq \"a\"]"}}"#),
+            "`custom.t` cannot have `t[type eq \"a\"]` as `write`: a filter chooses an element, and a value is one part \
+             of it"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"read":"t","write":"t[type eq \"a\"].Type"}}"#),
+            "`custom.t` cannot have `t[type eq \"a\"].Type` as `write`: it is what its filter chooses by"
+        );
+        assert_eq!(
             refused(r#"{"title":{"path":"title"}}"#),
             "the mapping of `title` has `path`, which is none of `type`, `read`, `write`, `clear`, `values`"
         );

@@ -136,6 +136,9 @@ fn from_users(
         let message = format!("the users changed from {before} to {now} while the members were read; start again");
         return Err(error(wit::ErrorKind::Conflict, &message));
     }
+    // The users stand in the places that are left.
+    let unread: Vec<u32> = users.unreadable.iter().map(|row| row.position).collect();
+    let places = (0..).filter(|place| unread.binary_search(place).is_err());
     let mut page = Page {
         items: Vec::new(),
         unreadable: users.unreadable,
@@ -143,7 +146,7 @@ fn from_users(
         prev_cursor: users.prev_cursor,
         total: None,
     };
-    for (position, user) in (0..).zip(users.items) {
+    for (position, user) in places.zip(users.items) {
         if user.groups.iter().any(|group| group.id == group_id) {
             page.items.push(wit::Member { id: user.id, type_: Some("user".to_owned()), name: user.name });
         } else if has_nameless_group(&user) {

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use portcullis_zpa::account::Account;
-use portcullis_zpa::error::Error;
+use portcullis_zpa::error::{Error, LONGEST_MESSAGE};
 use portcullis_zpa::http::{Failure, Response};
 use portcullis_zpa::mapping::Resource;
 use portcullis_zpa::record::Record;
@@ -399,7 +399,21 @@ fn a_user_that_is_gone_after_being_switched_off_was_switched_off() {
     let mut script = Script::answering(404, "");
     let err = update::set_active(&account(), "u1", true, PLAIN, &mut |request| script.send(request)).unwrap_err();
     assert_eq!(err.kind, ErrorKind::NotFound);
-    assert_eq!(err.message, "there is no user with the id `u1`; if switching off deleted the user, create it anew");
+    let advice = "; if switching off deleted the user, create it anew";
+    assert_eq!(err.message, format!("there is no user with the id `u1`{advice}"));
+    // The advice counts towards the longest message.
+    let (mut script, id) = (Script::answering(404, ""), "u".repeat(600));
+    let err = update::set_active(&account(), &id, true, PLAIN, &mut |request| script.send(request)).unwrap_err();
+    assert_eq!(err.message.len(), LONGEST_MESSAGE);
+    assert!(err.message.ends_with(&format!("u…{advice}")));
+}
+
+#[test]
+fn a_status_that_the_account_does_not_write_is_not_set() {
+    let account = account_with(Some(r#"{"mapping":{"user":{"status":{"write":null}}}}"#));
+    let err = update::set_active(&account, "u1", false, PLAIN, &mut |_| panic!("sent")).unwrap_err();
+    assert_eq!((err.kind, err.code.as_deref()), (ErrorKind::Unsupported, Some("no-status")));
+    assert_eq!(err.message, "the account's mapping gives `status` no path to write");
 }
 
 #[test]
