@@ -26,6 +26,16 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// Whether the vendor knows no such object (RFC 9110 section 15.5).
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.status, 404 | 410)
+    }
+
+    /// Whether the request was certainly not done: refused, and not for want of time or of a server.
+    pub(super) fn is_refused(&self) -> bool {
+        (400..500).contains(&self.status) && !matches!(self.status, 408 | 425)
+    }
+
     /// The first value of a header, by its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

@@ -1,7 +1,7 @@
 //! `vendor probe`: it finds out how the emulator is set, and leaves nothing behind.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -409,6 +409,109 @@ fn a_probe_that_still_runs_keeps_what_it_made() {
     .assert_eq(&told);
     assert!(running.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+/// A company where a probe was cut off once it had made a user, and the state that remembers it by its id.
+fn cut_off() -> (Company, PathBuf) {
+    let (company, state) = (Company::small(), directory());
+    let name = "portcullis-probe-0000000000000000-1@acme.example";
+    let created = company.print(&["users", "create", "--username", name]);
+    let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+    let ledger = serde_json::json!({
+        "endpoint": company.emulator.endpoint(),
+        "run": "0000000000000000",
+        "objects": [{"kind": "user", "name": name, "id": created["id"]}],
+    });
+    std::fs::create_dir_all(state.join("portcullis/probe")).unwrap();
+    std::fs::write(state.join("portcullis/probe/0000000000000000.json"), ledger.to_string()).unwrap();
+    (company, state)
+}
+
+#[test]
+fn what_a_failing_vendor_did_not_remove_is_not_forgotten() {
+    let (company, state) = cut_off();
+    for fault in ["status=503 method=DELETE", "status=503 method=GET path=/Users/"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    expect![[r#"
+        warning: not removed: Users `portcullis-probe-0000000000000000-1@acme.example`: HTTP status 503
+        error: 1 object of the probe is left at the vendor
+        hint: `portcullis vendor probe --cleanup` tries again
+        exit 1
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+    company.emulator.clear_faults();
+    assert_eq!(company.emulator.users().len(), 4);
+    expect![[r#"
+        note: nothing is left of a probe that was cut off
+        exit 0
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+    assert_eq!(company.emulator.users().len(), 3);
+    assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_gone_by_a_read_needs_no_deletion() {
+    let (company, state) = cut_off();
+    for fault in ["status=503 method=DELETE", "status=410 method=GET path=/Users/"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    expect![[r#"
+        note: nothing is left of a probe that was cut off
+        exit 0
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+}
+
+#[test]
+fn what_a_probe_leaves_is_told_beside_why_it_failed() {
+    let (company, state) = (company(&[]), directory());
+    for fault in ["reset=applied method=POST path=/Users nth=3", "status=503 method=DELETE"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    let told = tell(&mut probe(&company, &state, WRITES));
+    let told: Vec<_> = told.lines().skip(1).filter(|line| !line.starts_with("warning: not removed: ")).collect();
+    expect![[r#"
+        error: the connection broke: Connection reset by peer (`connection`)
+        error: 2 objects of the probe are left at the vendor
+        hint: `portcullis vendor probe --cleanup` tries again
+        exit 1"#]]
+    .assert_eq(&told.join("\n"));
+    assert_eq!(company.emulator.users().len(), 132);
+    company.emulator.clear_faults();
+    tell(&mut probe(&company, &state, &["--cleanup"]));
+    assert_eq!(company.emulator.users().len(), 130);
+}
+
+#[test]
+fn what_a_failing_vendor_made_all_the_same_is_removed() {
+    for status in [500, 503, 408, 425] {
+        for nth in [1, 3] {
+            let company = company(&[]);
+            let fault = format!("status={status} effect=applied method=POST path=/Users nth={nth}");
+            company.emulator.add_fault(fault.parse().unwrap());
+            let state = directory();
+            tell(&mut probe(&company, &state, WRITES));
+            assert_eq!(company.emulator.users().len(), 130, "{fault}");
+            assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0, "{fault}");
+        }
+    }
+}
+
+#[test]
+fn it_is_not_said_that_nothing_was_made_where_that_is_not_known() {
+    let company = company(&[]);
+    company.emulator.add_fault("status=503 effect=applied method=POST path=/Users nth=1".parse().unwrap());
+    let told = told(&company, WRITES);
+    let (name, told) = told.split_once("vendor made `").and_then(|(_, told)| told.split_once('`')).unwrap();
+    assert!(name.starts_with("portcullis-probe-"), "{name}");
+    expect![[r#"
+        : HTTP status 503
+        hint: the probe needs it; begin again later
+        exit 5
+    "#]]
+    .assert_eq(told);
 }
 
 #[test]
