@@ -1,5 +1,6 @@
 //! The one way in which a probe reaches the vendor: no faster than was said, and to objects of its own where it writes.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
@@ -120,10 +121,21 @@ impl<'a, D: Directory> Bench<'a, D> {
         self.write("DELETE", format!("{}/{id}", kind.path()), None).await
     }
 
-    /// Reads an object by its id; `null` where it is not there.
+    /// Reads an object by its id; `null` where it is not there. Where the vendor does not say, that is [`Unclear`].
     pub(super) async fn record(&mut self, kind: Kind, id: &str) -> anyhow::Result<Value> {
         let answer = self.get(&format!("{}/{id}", kind.path()), &[]).await?;
-        Ok(if answer.is_ok() { answer.json } else { Value::Null })
+        match answer.is_gone() {
+            true => Ok(Value::Null),
+            false if answer.is_ok() && answer.id() == Some(id) => Ok(answer.json),
+            false => bail!(Unclear(answer.doubt())),
+        }
+    }
+
+    /// Reads a list, which a vendor may refuse to search. Where it says neither, that is [`Unclear`].
+    pub(super) async fn list(&mut self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let answer = self.get(path, query).await?;
+        ensure!(answer.is_list() || answer.is_unsupported(), Unclear(answer.doubt()));
+        Ok(answer)
     }
 
     /// Removes everything that was made, groups before the users in them.
@@ -229,6 +241,18 @@ impl<'a, D: Directory> Bench<'a, D> {
         .into())
     }
 }
+
+/// The vendor answered something from which nothing can be concluded, such as that it is out of order.
+#[derive(Debug)]
+pub(super) struct Unclear(pub(super) String);
+
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unclear {}
 
 /// `13`, `13s`, or a second where it is anything else; a minute at most.
 fn wait(answer: &Answer) -> Duration {

@@ -547,6 +547,76 @@ fn a_profile_has_the_quirks_that_were_found() {
     .assert_eq(&again.replace(file.to_str().unwrap(), "FILE"));
 }
 
+/// The quirks of the profile of a probe during which the vendor fails so.
+fn quirks_under(fault: &str, arguments: &[&str]) -> serde_json::Map<String, serde_json::Value> {
+    let (company, file) = (company(&[]), directory().join("profile.json"));
+    company.emulator.add_fault(fault.parse().unwrap());
+    found(&company, &[arguments, &["--profile", file.to_str().unwrap()]].concat());
+    let profile: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    profile["quirks"].as_object().unwrap().clone()
+}
+
+/// Probes under each of these faults, many at once for a probe mostly waits. No quirk is another one than without the
+/// fault; how many are missing is the answer.
+fn check_quirks_under(faults: &[String], arguments: &[&str]) -> Vec<usize> {
+    let whole = &quirks_under("delay-ms=0", arguments);
+    let missing = |fault: &String| {
+        let quirks = quirks_under(fault, arguments);
+        for (quirk, value) in &quirks {
+            assert_eq!(Some(value), whole.get(quirk), "{fault}: {quirk}");
+        }
+        whole.len() - quirks.len()
+    };
+    let probed = |part: &[String]| {
+        std::thread::scope(|scope| {
+            let probes: Vec<_> = part.iter().map(|fault| scope.spawn(|| missing(fault))).collect();
+            probes.into_iter().map(|probe| probe.join().unwrap()).collect::<Vec<_>>()
+        })
+    };
+    faults.chunks(16).flat_map(probed).collect()
+}
+
+#[test]
+fn one_failed_read_leaves_no_wrong_quirk() {
+    let company = company(&[]);
+    found(&company, &[]);
+    let reads = company.emulator.request_count();
+    assert!(reads > 20, "{reads}");
+    for failure in ["status=500", "status=403", "body=html"] {
+        // Without the first, the list of users, nothing is found out at all.
+        let faults: Vec<_> = (2..=reads).map(|nth| format!("{failure} nth={nth}")).collect();
+        let missing = check_quirks_under(&faults, &[]);
+        // The list of groups, one with members, two reads for each of two filters, and two for the order of groups.
+        assert!(missing.iter().filter(|missing| **missing > 0).count() >= 8, "{failure}: {missing:?}");
+    }
+}
+
+#[test]
+fn one_failed_answer_among_writes_leaves_no_wrong_quirk() {
+    let failing = [
+        "status=503 method=PATCH path=/Groups/",
+        "status=403 method=PATCH path=/Users/",
+        "status=503 method=GET path=/Users/",
+    ];
+    for failing in failing {
+        let faults: Vec<_> = (3..=34).map(|nth| format!("{failing} nth={nth}")).collect();
+        let missing = check_quirks_under(&faults, WRITES);
+        assert!(missing.contains(&1), "{failing}: {missing:?}");
+    }
+}
+
+#[test]
+fn what_a_failed_read_leaves_open_is_told() {
+    let company = company(&[]);
+    company.emulator.add_fault("status=500 method=GET path=/Groups/".parse().unwrap());
+    let found = found(&company, WRITES);
+    assert_eq!(found["members-of-full-group"], "unclear: HTTP status 500");
+    assert_eq!(found["members-in-group"], "unclear: HTTP status 500");
+    // The first read of the group that the probe made fails, so nothing is known of what was done to it.
+    assert_eq!(found["filtered-removal"], "unclear: HTTP status 500");
+    assert_eq!(found["put-user"], "merges");
+}
+
 const WRITES: &[&str] = &["--with-writes", "--yes"];
 
 const ASSUMED_IN_READING: &[&str] = &[
