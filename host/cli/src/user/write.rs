@@ -1,7 +1,7 @@
 //! Making, changing, switching and deleting users.
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Change, Description, Directory, Error, User, Value, WriteOptions};
+use portcullis_directory::{Change, Description, Directory, Error, Field, User, Value, WriteOptions};
 use portcullis_runtime::AccountDirectory;
 
 use super::fields::UserFields;
@@ -106,17 +106,15 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
                 return Err(Failure::usage("there is nothing to change", hint).into());
             }
             let options = WriteOptions { allow_rename, ..write.options() };
-            let switch = if is_switched_off(&changes) {
-                Some(consent.consent(write.dry_run, "deactivating a user", screen)?)
-            } else {
-                None
-            };
+            let is_off = changes.iter().any(|change| is_switched_off(change, &description));
+            let switch =
+                if is_off { Some(consent.consent(write.dry_run, "deactivating a user", screen)?) } else { None };
             let user: User = naming::required(&user.user, directory, screen).await?;
             if let Some(consent) = switch {
                 consent.obtain(&deactivation(&user, &description), "Deactivate this user?", screen)?;
             }
             let updated = directory.update_user(&user.id, &changes, options).await;
-            shown(updated.map_err(|error| failed(error, &user.id))?, &user, directory, screen).await
+            shown(updated.map_err(|error| failed(error, &user.id))?, &user, is_off, directory, screen).await
         }
         Command::Activate { user, write } => {
             let Some(found) = naming::resolve::<D, User>(&user.user, directory, screen).await? else {
@@ -124,14 +122,14 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
                 return Err(naming::missing::<User>(&user.user).with_hint(hint).into());
             };
             let updated = directory.set_user_active(&found.id, true, write.options()).await;
-            shown(updated.map_err(|error| failed(error, &found.id))?, &found, directory, screen).await
+            shown(updated.map_err(|error| failed(error, &found.id))?, &found, false, directory, screen).await
         }
         Command::Deactivate { user, consent, write } => {
             let consent = consent.consent(write.dry_run, "deactivating a user", screen)?;
             let user: User = naming::required(&user.user, directory, screen).await?;
             consent.obtain(&deactivation(&user, &description), "Deactivate this user?", screen)?;
             let updated = directory.set_user_active(&user.id, false, write.options()).await;
-            shown(updated.map_err(|error| failed(error, &user.id))?, &user, directory, screen).await
+            shown(updated.map_err(|error| failed(error, &user.id))?, &user, true, directory, screen).await
         }
         Command::Delete { user, consent, write } => {
             let consent = consent.consent(write.dry_run, "deleting a user", screen)?;
@@ -170,16 +168,17 @@ async fn create<D: Directory>(
     Ok(Done::Object(created.map_err(|error| WriteError::once(error, &lookup))?))
 }
 
-/// The user after a change, read where the vendor did not show it. One that is gone was deleted by being switched off.
+/// The user after a change, read where the vendor did not show it. One that is gone was deleted, if it was switched off.
 async fn shown<D: Directory>(
     updated: Option<User>,
     before: &User,
+    is_switched_off: bool,
     directory: &D,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Done<User>> {
     match updated {
         Some(user) => Ok(Done::Object(user)),
-        None => read_back(before, directory, screen).await,
+        None => read_back(before, is_switched_off, directory, screen).await,
     }
 }
 
@@ -193,8 +192,43 @@ fn deactivation(user: &User, description: &Description) -> Vec<String> {
     what
 }
 
-/// Whether a change of fields comes to a deactivation.
-fn is_switched_off(changes: &[Change]) -> bool {
-    let status = changes.iter().filter(|change| change.field == "status");
-    status.into_iter().any(|change| change.value != Some(Value::Text("active".to_owned())))
+/// Whether a change may switch the user off: that of the status, or of any field that the account's settings write where
+/// the vendor has it.
+fn is_switched_off(change: &Change, description: &Description) -> bool {
+    if change.field == "status" {
+        return change.value != Some(Value::Text("active".to_owned()));
+    }
+    let is_it = |field: &&Field| field.resource == "user" && field.name == change.field;
+    let field = description.fields.iter().find(is_it);
+    let paths = field.into_iter().flat_map(|field| [&field.write, &field.clear]).flatten();
+    // What its values stand for at the vendor is the settings' to say, but for a plain `true`.
+    change.value != Some(Value::Boolean(true)) && paths.into_iter().any(|path| is_at(path, "active"))
+}
+
+/// Whether a path leads to this attribute of a user (RFC 7644 section 3.10); names are without regard to case.
+fn is_at(path: &str, attribute: &str) -> bool {
+    let name = match path.split_at_checked(CORE.len()) {
+        Some((schema, rest)) if schema.eq_ignore_ascii_case(CORE) => rest,
+        _ => path,
+    };
+    name.split(['.', '[']).next().is_some_and(|name| name.eq_ignore_ascii_case(attribute))
+}
+
+/// What may stand before an attribute of the core schema.
+const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User:";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_is_known_in_each_spelling() {
+        for path in ["active", "ACTIVE", "active.value", "urn:ietf:params:scim:schemas:core:2.0:user:Active"] {
+            assert!(is_at(path, "active"), "{path}");
+        }
+        for path in ["", "inactive", "title", "urn:acme:2.0:User:active", "urn:ietf:params:scim:schemas:core:2.0:Usé"]
+        {
+            assert!(!is_at(path, "active"), "{path}");
+        }
+    }
 }
