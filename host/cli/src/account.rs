@@ -9,6 +9,7 @@ use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, Static
 
 use crate::connector::ConnectorArguments;
 use crate::failure::Failure;
+use crate::pace::PaceArguments;
 use crate::token::TokenArguments;
 
 /// The flags that name an account.
@@ -29,6 +30,8 @@ pub(crate) struct AccountArguments {
     /// JSON file with settings of the account, such as quirks; `describe --output json` has their schema
     #[arg(long, value_name = "FILE", global = true, help_heading = "Account")]
     settings: Option<PathBuf>,
+    #[command(flatten)]
+    pace: PaceArguments,
     #[command(flatten)]
     connector: ConnectorArguments,
 }
@@ -55,7 +58,7 @@ impl AccountArguments {
             return Err(Failure::usage(message, "write `127.0.0.1` or `[::1]` in place of the name").into());
         }
         let is_on_this_machine = is_loopback(endpoint);
-        let mut account = Account::new(endpoint)?;
+        let mut account = Account::new(endpoint)?.with_pace(self.pace.pace(is_on_this_machine));
         if let Some(settings) = &self.settings {
             account = account.with_settings(read_settings(settings)?);
         }

@@ -74,7 +74,8 @@ pub(crate) async fn run(
     } else {
         None
     };
-    let directory = account.connect().await?;
+    // A probe waits by itself, and an answer that was hidden from it would not be found out.
+    let directory = account.connect().await?.once();
     let endpoint = account.endpoint()?;
     let state = ledger::directory(arguments.state.as_deref());
     if let Some(consent) = consent {

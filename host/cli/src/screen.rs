@@ -5,6 +5,8 @@ use std::env;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use portcullis_runtime::Pace;
+
 use crate::output::Format;
 
 #[expect(clippy::struct_excessive_bools, reason = "four independent facts about a screen, not one state")]
@@ -24,6 +26,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) shows_progress: bool,
     /// Whether there is a person who can be asked.
     pub(crate) can_ask: bool,
+    /// How fast the vendor is asked, once there is an account.
+    pub(crate) pace: Option<Pace>,
 }
 
 impl Screen<'_> {
@@ -39,6 +43,7 @@ impl Screen<'_> {
             is_terminal,
             shows_progress: io::stderr().is_terminal(),
             can_ask: io::stderr().is_terminal() && io::stdin().is_terminal(),
+            pace: None,
         }
     }
 
@@ -91,6 +96,7 @@ impl<'a> Screen<'a> {
             is_terminal: true,
             shows_progress: false,
             can_ask: false,
+            pace: None,
         }
     }
 }

@@ -41,7 +41,7 @@ impl<'a, D: Directory> Bench<'a, D> {
             delay: 0,
             is_changed: false,
             sent: 0,
-            progress: Some(Progress::new(screen.shows_progress)),
+            progress: Some(Progress::new(screen.shows_progress, None)),
         }
     }
 

@@ -86,6 +86,10 @@ fn a_list_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -108,8 +112,8 @@ fn a_search_tells_its_keys() {
                                       instead [default: 1000000]
               -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
                                       [possible values: table, json, ndjson, csv]
-                  --component <FILE>  Load this connector instead of the built-in one for ZPA
                   --remote-data       Add the vendor's own JSON of each object; a table of many does not show it
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
               -h, --help              Print help (see more with '--help')
               -V, --version           Print version
 
@@ -123,6 +127,10 @@ fn a_search_tells_its_keys() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -165,6 +173,10 @@ fn groups_tell_their_commands() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -213,6 +225,10 @@ fn the_pass_through_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -274,46 +290,54 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
     check(
         &["groups", "remove-member", "-h"],
         &expect![[r#"
-        Remove users from a group; nobody else's membership is touched
+            Remove users from a group; nobody else's membership is touched
 
-        Usage: portcullis groups remove-member [OPTIONS] <GROUP> [USER]...
+            Usage: portcullis groups remove-member [OPTIONS] <GROUP> [USER]...
 
-        Arguments:
-          <GROUP>    The group's id or name; `id:`, `name:` or `external-id:` in front says which
-          [USER]...  The users' ids, usernames or names; `id:` in front is not looked up
+            Arguments:
+              <GROUP>    The group's id or name; `id:`, `name:` or `external-id:` in front says which
+              [USER]...  The users' ids, usernames or names; `id:` in front is not looked up
 
-        Options:
-          -f, --file <FILE>       The file with users, one a line; `-` reads standard input
-              --verify            Read the object back after the write and compare: a write that the vendor
-                                  ignored is then an error
-              --dry-run           Show the requests that would be sent, and send none of them. What has to
-                                  be read for that is read
-          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
-                                  [possible values: table, json, ndjson, csv]
-              --allow-empty       Permit a removal that leaves the group without members
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-              --yes               Do it without asking; needed where there is no terminal to ask at
-          -h, --help              Print help (see more with '--help')
-          -V, --version           Print version
+            Options:
+              -f, --file <FILE>       The file with users, one a line; `-` reads standard input
+                  --verify            Read the object back after the write and compare: a write that the vendor
+                                      ignored is then an error
+                  --dry-run           Show the requests that would be sent, and send none of them. What has to
+                                      be read for that is read
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+                  --allow-empty       Permit a removal that leaves the group without members
+                  --yes               Do it without asking; needed where there is no terminal to ask at
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
 
-        Account:
-              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                   its end does not count
-              --no-token           Say that the server wants no token; for servers on this machine only
-                                   [alias: --no-auth]
-              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                   --output json` has their schema
-        exit 0
-    "#]],
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
+            exit 0
+        "#]],
     );
 }
 
@@ -322,41 +346,41 @@ fn a_probe_tells_its_flags() {
     check(
         &["vendor", "probe", "-h"],
         &expect![[r#"
-        Find out how this tenant behaves where the vendor's pages leave it open
+            Find out how this tenant behaves where the vendor's pages leave it open
 
-        Usage: portcullis vendor probe [OPTIONS]
+            Usage: portcullis vendor probe [OPTIONS]
 
-        Options:
-              --with-writes       Write as well: to users and groups that are made for it under a marked
-                                  name, and removed at the end
-              --cleanup           Remove what an earlier probe of this account left behind when it was cut
-                                  off, and do nothing else
-              --rate <N>          Requests a second at most, up to 50 [default: 2]
-              --domain <DOMAIN>   The part behind the `@` of the usernames that are made [default: that of a
-                                  user who is there]
-              --profile <FILE>    Write settings with what was found to this file, those of `--settings`
-                                  kept
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-              --state <DIR>       The directory that remembers what was made until it is removed [default:
-                                  where programs keep their state]
-              --yes               Do it without asking; needed where there is no terminal to ask at
-          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
-                                  [possible values: table, json, ndjson, csv]
-          -h, --help              Print help (see more with '--help')
-          -V, --version           Print version
+            Options:
+                  --with-writes       Write as well: to users and groups that are made for it under a marked
+                                      name, and removed at the end
+                  --cleanup           Remove what an earlier probe of this account left behind when it was cut
+                                      off, and do nothing else
+                  --rate <N>          Requests a second at most, up to 50 [default: 2]
+                  --domain <DOMAIN>   The part behind the `@` of the usernames that are made [default: that of a
+                                      user who is there]
+                  --profile <FILE>    Write settings with what was found to this file, those of `--settings`
+                                      kept
+                  --state <DIR>       The directory that remembers what was made until it is removed [default:
+                                      where programs keep their state]
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+                  --yes               Do it without asking; needed where there is no terminal to ask at
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
 
-        Account:
-              --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                   literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-              --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-              --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                   its end does not count
-              --no-token           Say that the server wants no token; for servers on this machine only
-                                   [alias: --no-auth]
-              --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                   --output json` has their schema
-        exit 0
-    "#]],
+            Account:
+                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
+                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
+                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
+                                       its end does not count
+                  --no-token           Say that the server wants no token; for servers on this machine only
+                                       [alias: --no-auth]
+                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
+                                       --output json` has their schema
+            exit 0
+        "#]],
     );
     check(
         &["mapping", "check", "-h"],
