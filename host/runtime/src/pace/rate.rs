@@ -21,7 +21,7 @@ pub(crate) struct Rate {
     ceiling: f64,
     /// What the vendor took in the second before it refused this account itself.
     proven: f64,
-    /// When the rate fell; what was sent before says nothing of what it is now.
+    /// A second after the rate fell; what was sent before says nothing of what it is now.
     lowered: Option<Duration>,
     /// When this account itself was refused.
     refused: Option<Duration>,
@@ -92,12 +92,15 @@ impl Rate {
 
     /// The vendor took a request that was sent then; a rate that held nobody up says nothing and does not grow.
     pub(crate) fn taken(&mut self, now: Duration, sent: Duration, was_last: bool) {
-        if self.is_free() || self.lowered.is_some_and(|lowered| sent < lowered) {
+        if self.is_free() {
+            return;
+        }
+        self.taken.push_back(now);
+        self.forget(now);
+        if self.lowered.is_some_and(|lowered| sent < lowered) {
             return;
         }
         self.vague = 0;
-        self.taken.push_back(now);
-        self.forget(now);
         let elapsed = now.saturating_sub(self.grown).min(SECOND).as_secs_f64();
         self.grown = now;
         if was_last {
@@ -117,13 +120,15 @@ impl Rate {
         self.fill(now);
         self.tokens = self.tokens.min(0.0);
         self.filled = self.filled.max(now.saturating_add(wait.min(LONGEST_WAIT)));
-        if is_news {
+        if is_news || !self.was_refused_lately(now) {
             self.forget(now);
             #[expect(clippy::cast_precision_loss, reason = "there are as many as go through in a second")]
-            let taken = self.taken.len() as f64;
-            self.proven = taken.max(self.per_second / 2.0);
+            let next = self.taken.len() as f64 + 1.0;
+            self.proven = next.max(self.per_second / 2.0);
+        }
+        self.refused = Some(now);
+        if is_news {
             self.per_second = self.per_second.min(self.proven);
-            self.refused = Some(now);
         }
         is_news
     }
@@ -132,9 +137,9 @@ impl Rate {
     pub(crate) fn lower(&mut self, now: Duration, refused_at: f64) {
         self.ceiling = refused_at;
         self.per_second = (refused_at * DECREASE).max(self.proven / 2.0).max(LEAST).min(self.at_most);
-        self.lowered = Some(now);
+        // Who shares the limit is refused in the same moments, which is the same news.
+        self.lowered = Some(now.saturating_add(SECOND));
         self.grown = now;
-        self.taken.clear();
     }
 
     /// Whether the vendor refused this account itself not long ago.
@@ -222,7 +227,7 @@ mod tests {
         assert_eq!(rate.wait(ms(10), 1).as_millis(), 13_222);
         assert_eq!(rate.wait(ms(13_010), 1).as_millis(), 222);
         // Of what was sent before the fall only the wait counts.
-        assert!(!rate.refused(ms(20), ms(5), Some(ms(14_000))));
+        assert!(!rate.refused(ms(900), ms(800), Some(ms(13_120))));
         assert_eq!(rate.wait(ms(14_020), 1).as_millis(), 222);
     }
 
