@@ -73,7 +73,7 @@ pub(crate) enum Command {
 pub(crate) struct UserArgument {
     /// The user's id, username or name; `id:`, `username:`, `name:`, `external-id:` or `email:` in front says which
     #[arg(value_name = "USER")]
-    user: Argument,
+    pub(super) user: Argument,
 }
 
 /// Does it, and prints what came of it, or what would be sent.
