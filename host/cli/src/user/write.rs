@@ -1,7 +1,7 @@
 //! Making, changing, switching and deleting users.
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Change, Description, Directory, Error, Field, User, Value, WriteOptions};
+use portcullis_directory::{Change, Description, Directory, Error, User, Value, WriteOptions};
 use portcullis_runtime::AccountDirectory;
 
 use super::fields::UserFields;
@@ -106,7 +106,7 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
                 return Err(Failure::usage("there is nothing to change", hint).into());
             }
             let options = WriteOptions { allow_rename, ..write.options() };
-            let is_off = changes.iter().any(|change| is_switched_off(change, &description));
+            let is_off = changes.iter().any(is_switched_off);
             let switch =
                 if is_off { Some(consent.consent(write.dry_run, "deactivating a user", screen)?) } else { None };
             let user: User = naming::required(&user.user, directory, screen).await?;
@@ -192,43 +192,7 @@ fn deactivation(user: &User, description: &Description) -> Vec<String> {
     what
 }
 
-/// Whether a change may switch the user off: that of the status, or of any field that the account's settings write where
-/// the vendor has it.
-fn is_switched_off(change: &Change, description: &Description) -> bool {
-    if change.field == "status" {
-        return change.value != Some(Value::Text("active".to_owned()));
-    }
-    let is_it = |field: &&Field| field.resource == "user" && field.name == change.field;
-    let field = description.fields.iter().find(is_it);
-    let paths = field.into_iter().flat_map(|field| [&field.write, &field.clear]).flatten();
-    // What its values stand for at the vendor is the settings' to say, but for a plain `true`.
-    change.value != Some(Value::Boolean(true)) && paths.into_iter().any(|path| is_at(path, "active"))
-}
-
-/// Whether a path leads to this attribute of a user (RFC 7644 section 3.10); names are without regard to case.
-fn is_at(path: &str, attribute: &str) -> bool {
-    let name = match path.split_at_checked(CORE.len()) {
-        Some((schema, rest)) if schema.eq_ignore_ascii_case(CORE) => rest,
-        _ => path,
-    };
-    name.split(['.', '[']).next().is_some_and(|name| name.eq_ignore_ascii_case(attribute))
-}
-
-/// What may stand before an attribute of the core schema.
-const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User:";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_attribute_is_known_in_each_spelling() {
-        for path in ["active", "ACTIVE", "active.value", "urn:ietf:params:scim:schemas:core:2.0:user:Active"] {
-            assert!(is_at(path, "active"), "{path}");
-        }
-        for path in ["", "inactive", "title", "urn:acme:2.0:User:active", "urn:ietf:params:scim:schemas:core:2.0:Usé"]
-        {
-            assert!(!is_at(path, "active"), "{path}");
-        }
-    }
+/// Whether a change switches the user off. A connector lets no other field write where the status stands.
+fn is_switched_off(change: &Change) -> bool {
+    change.field == "status" && change.value != Some(Value::Text("active".to_owned()))
 }
