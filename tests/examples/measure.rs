@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use portcullis_directory::{Directory as _, PageQuery, Walk, WalkOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, Runtime, StaticToken};
+use portcullis_runtime::{Account, Pace, Runtime, StaticToken};
 use portcullis_tests::TOKEN;
 
 const USERS: u32 = 20_000;
@@ -26,8 +26,9 @@ async fn main() {
 
     let auth = Auth::Token(TOKEN.to_owned());
     let vendor = Emulator::start(Options { users: USERS, auth, record: 0, ..Options::default() }).await.unwrap();
-    let account = Account::new(vendor.endpoint()).unwrap();
+    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
     let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+    println!("pace                               {}", directory.pace());
     let page = directory.list_users(PageQuery::default()).await.unwrap();
     let next = page.next_cursor.unwrap();
 

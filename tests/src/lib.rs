@@ -4,7 +4,7 @@
 pub mod scenario;
 
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, AccountDirectory, Connector, Runtime, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Connector, Pace, Runtime, StaticToken};
 use tokio::sync::OnceCell;
 
 /// The shipped connector, compiled once for all tests of a process.
@@ -50,12 +50,21 @@ impl House {
     /// # Panics
     ///
     /// When a part does not come up, which is the end of the test.
-    #[allow(clippy::unwrap_used, reason = "the harness of tests")]
     pub async fn with(options: Options, settings: Option<&str>) -> House {
+        House::at(Pace::unlimited(), options, settings).await
+    }
+
+    /// The same at this pace. Everywhere else nothing waits and nothing is tried again.
+    ///
+    /// # Panics
+    ///
+    /// When a part does not come up, which is the end of the test.
+    #[allow(clippy::unwrap_used, reason = "the harness of tests")]
+    pub async fn at(pace: Pace, options: Options, settings: Option<&str>) -> House {
         let options = Options { auth: Auth::Token(TOKEN.to_owned()), ..options };
         let vendor = Emulator::start(options).await.unwrap();
         let connector = connector().await;
-        let account = Account::new(vendor.endpoint()).unwrap();
+        let account = Account::new(vendor.endpoint()).unwrap().with_pace(pace);
         let account = match settings {
             Some(settings) => account.with_settings(settings),
             None => account,

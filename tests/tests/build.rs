@@ -72,7 +72,8 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// A copy of the files of the workspace, but for what git ignores.
+/// A copy of the files of the workspace, but for what git ignores. Each has a target directory of its own: tests run side
+/// by side, and one of them with another compiler.
 struct Copy(PathBuf);
 
 #[derive(Debug)]
@@ -110,7 +111,7 @@ impl Copy {
         let output = Command::new(env!("CARGO"))
             .args(["build", "--locked", "--package", "portcullis-connectors", "--message-format", "json"])
             .arg("--target-dir")
-            .arg(self.0.join("../target"))
+            .arg(self.0.join("target"))
             .current_dir(&self.0)
             .env_remove("RUSTFLAGS")
             .envs(environment.iter().copied())

@@ -16,7 +16,7 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use portcullis_directory::{Directory as _, PageQuery, ReadOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, StaticToken};
+use portcullis_runtime::{Account, Pace, StaticToken};
 use portcullis_tests::{TOKEN, connector};
 use serde_json::{Map, Value, json};
 use tokio::process::Command;
@@ -156,7 +156,7 @@ async fn check(emulator: &Emulator, output: &str, shown: &Expect) {
 
 /// What this project's runtime answers to the same calls.
 async fn expected(endpoint: String) -> Value {
-    let account = Account::new(endpoint).unwrap();
+    let account = Account::new(endpoint).unwrap().with_pace(Pace::unlimited());
     let directory = connector().await.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
 
     let mut pages = Vec::new();

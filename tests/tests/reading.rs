@@ -9,7 +9,7 @@ use portcullis_directory::{
     Walk, WalkOptions,
 };
 use portcullis_emulator::{Options, Switches};
-use portcullis_runtime::{Account, StaticToken};
+use portcullis_runtime::{Account, Pace, StaticToken};
 use portcullis_tests::{House, TOKEN};
 
 #[tokio::test]
@@ -79,7 +79,8 @@ struct Directories(portcullis_runtime::AccountDirectory);
 
 impl Directories {
     fn new(house: &House, settings: &str) -> Self {
-        let account = Account::new(house.vendor.endpoint()).unwrap().with_settings(settings);
+        let account =
+            Account::new(house.vendor.endpoint()).unwrap().with_settings(settings).with_pace(Pace::unlimited());
         Self(house.connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap())
     }
 

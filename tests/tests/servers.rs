@@ -14,7 +14,7 @@ use portcullis_directory::{
     Directory, Effect, Email, Ending, Error, ErrorKind, Group, GroupKey, Json, Member, Outcome, Page, PageQuery,
     ReadOptions, Unreadable, User, UserKey, VendorRequest, Walk, WalkOptions,
 };
-use portcullis_runtime::{Account, AccountDirectory, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Pace, StaticToken};
 use portcullis_tests::{TOKEN, connector, scenario};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -341,7 +341,7 @@ impl Server {
 
     /// A handle of the server's directory.
     async fn directory(&self, token: &str, settings: Option<&str>) -> AccountDirectory {
-        let account = Account::new(format!("http://127.0.0.1:{}/v2", self.port)).unwrap();
+        let account = Account::new(format!("http://127.0.0.1:{}/v2", self.port)).unwrap().with_pace(Pace::unlimited());
         let account = settings.iter().fold(account, |account, settings| account.with_settings(*settings));
         connector().await.directory(account, StaticToken::new(token).unwrap()).unwrap()
     }

@@ -12,7 +12,7 @@ use crate::attribute::Path;
 use crate::json::Json;
 use crate::mapping::{Resource, Row};
 use crate::settings::object;
-use crate::unified::{Field, Kind};
+use crate::unified::{Field, Kind, Unified};
 
 /// A change of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,9 @@ impl Amendment {
                 "there is no {resource} field `{name}`; one of your own is `custom.` and letters, digits, `_` or `-`"
             ));
         };
+        if field.is(Unified::Id) {
+            return Err("`id` is what everything else hangs on, and cannot be mapped".to_owned());
+        }
         let mut amendment = Amendment {
             resource,
             field,
@@ -78,6 +81,9 @@ impl Amendment {
                 "read" => amendment.read = Some(read(name, value)?),
                 "write" => amendment.write = amendment.target(name, "write", value)?,
                 "clear" => amendment.clear = amendment.target(name, "clear", value)?,
+                "values" if amendment.field.is(Unified::Status) => {
+                    return Err("`status` is a boolean to the vendor, so its `values` cannot be changed".to_owned());
+                }
                 "values" => amendment.values = Some(values(name, value)?),
                 _ => {
                     return Err(format!(
@@ -92,17 +98,24 @@ impl Amendment {
         Ok(amendment)
     }
 
-    /// A path to write or to remove. What the vendor keeps itself is none.
+    /// A path to write or to remove. What the vendor keeps itself is none, nor is what only one field may write.
     fn target(&self, name: &str, key: &str, json: Json<'_>) -> Result<Target, String> {
         if json == Json::NULL {
             return Ok(Target::Taken);
         }
         let path = path(name, key, json)?;
-        let is_kept = |kept: &str| path.schema.is_none() && path.attribute.eq_ignore_ascii_case(kept);
-        match self.resource.kept().iter().find(|kept| is_kept(kept)) {
-            Some(kept) => Err(format!("`{name}` cannot have `{path}` as `{key}`: the vendor keeps `{kept}` itself")),
-            None => Ok(Target::At(path)),
+        let is = |attribute: &str| path.schema.is_none() && path.attribute.eq_ignore_ascii_case(attribute);
+        let refused = |why: &str| Err(format!("`{name}` cannot have `{path}` as `{key}`: {why}"));
+        if let Some(kept) = self.resource.kept().iter().find(|kept| is(kept)) {
+            return refused(&format!("the vendor keeps `{kept}` itself"));
         }
+        // Renaming and switching off ask for leave by these fields' names.
+        for (attribute, field) in [("userName", Unified::Username), ("active", Unified::Status)] {
+            if is(attribute) && !self.field.is(field) {
+                return refused(&format!("only `{}` is written there", field.name()));
+            }
+        }
+        Ok(Target::At(path))
     }
 
     /// Changes a row of the table.
@@ -231,6 +244,22 @@ mod tests {
             refused(r#"{"custom.g":{"read":"groups","write":"groups"}}"#),
             "`custom.g` cannot have `groups` as `write`: the vendor keeps `groups` itself"
         );
+        assert_eq!(
+            refused(r#"{"custom.login":{"read":"userName","write":"USERNAME"}}"#),
+            "`custom.login` cannot have `USERNAME` as `write`: only `username` is written there"
+        );
+        assert_eq!(
+            refused(r#"{"title":{"write":"active"}}"#),
+            "`title` cannot have `active` as `write`: only `status` is written there"
+        );
+        assert_eq!(
+            refused(r#"{"id":{"read":["externalId","id"]}}"#),
+            "`id` is what everything else hangs on, and cannot be mapped"
+        );
+        assert_eq!(
+            refused(r#"{"status":{"values":{"true":"inactive"}}}"#),
+            "`status` is a boolean to the vendor, so its `values` cannot be changed"
+        );
         assert_eq!(refused(r#"{"custom.x":{"write":"x"}}"#), "`custom.x` has no `read` path");
         assert_eq!(refused(r#"{"title":{"read":[]}}"#), "`title` has no `read` path");
         assert_eq!(
@@ -238,6 +267,28 @@ mod tests {
             "`custom.n` is of type `number`; only a `text` has `values`"
         );
         assert_eq!(refused(r#"{"title":{"values":{"a":[]}}}"#), "`values` of `title` has no text for `a`");
+        assert_eq!(
+            refused(r#"{"title":{"values":{"a":"x","A":"y"}}}"#),
+            "`values` of `title` has `a` twice, in upper or lower case"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"type":"texts","read":"t","write":"t.a"},"custom.u":{"read":"t","write":"t.b"}}"#),
+            "`custom.t` writes `t` and `custom.u` writes `t.b`: one place"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"type":"texts","read":"t","write":"t[type eq \"a\"].value"}}"#),
+            "`custom.t` cannot have `t[type eq \"a\"].value` as `write`: a list is written whole, and a filter means a \
+             part of it"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"read":"t","write":"t[type eq \"a\"]"}}"#),
+            "`custom.t` cannot have `t[type eq \"a\"]` as `write`: a filter chooses an element, and a value is one part \
+             of it"
+        );
+        assert_eq!(
+            refused(r#"{"custom.t":{"read":"t","write":"t[type eq \"a\"].Type"}}"#),
+            "`custom.t` cannot have `t[type eq \"a\"].Type` as `write`: it is what its filter chooses by"
+        );
         assert_eq!(
             refused(r#"{"title":{"path":"title"}}"#),
             "the mapping of `title` has `path`, which is none of `type`, `read`, `write`, `clear`, `values`"

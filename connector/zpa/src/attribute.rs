@@ -75,14 +75,29 @@ impl Path {
         schemas && same(&self.attribute, &other.attribute)
     }
 
-    /// Whether a value at one of the two is, or is part of, a value at the other.
+    /// Whether a value at one of the two is, or is part of, a value at the other. An attribute is one object or a list
+    /// of elements, so a path with a filter is not apart from one without.
     pub fn overlaps(&self, other: &Path) -> bool {
-        let filters = self.filter.is_none() || other.filter.is_none() || self.filter == other.filter;
-        let subs = match (&self.sub, &other.sub) {
-            (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        let subs = || match (&self.sub, &other.sub) {
+            (Some(a), Some(b)) if self.filter.is_some() == other.filter.is_some() => a.eq_ignore_ascii_case(b),
             _ => true,
         };
-        self.is_of_attribute(other) && filters && subs
+        self.is_of_attribute(other) && subs() && self.agreement(other) != Some(false)
+    }
+
+    /// Whether the two mean parts of one element of a list.
+    pub fn is_of_element(&self, other: &Path) -> bool {
+        self.is_of_attribute(other) && self.agreement(other) == Some(true)
+    }
+
+    /// Whether the filters choose the same elements; `None` where they look at different things, so that an element may
+    /// be meant by both.
+    fn agreement(&self, other: &Path) -> Option<bool> {
+        let (a, b) = self.filter.as_ref().zip(other.filter.as_ref())?;
+        let text = |filter| Json::text(Json::parse(filter).ok()?);
+        // Elements are chosen without regard to case as well.
+        let values = text(&a.value).zip(text(&b.value)).is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b));
+        a.attribute.eq_ignore_ascii_case(&b.attribute).then_some(values)
     }
 }
 
@@ -108,12 +123,13 @@ impl fmt::Display for PathError {
     }
 }
 
-/// Splits off the schema URN: all before the last colon that stands outside a value filter.
+/// Splits off the schema URN: all before the last colon that stands outside a value filter. `urn` alone is none, but the
+/// name of an attribute.
 fn split_schema(text: &str) -> (Option<&str>, usize) {
     let is_urn = text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("urn:"));
     let path = text.split('[').next().unwrap_or(text);
     match path.rsplit_once(':') {
-        Some((schema, _)) if is_urn => (Some(schema), schema.len() + 1),
+        Some((schema, _)) if is_urn && schema.contains(':') => (Some(schema), schema.len() + 1),
         _ => (None, 0),
     }
 }
@@ -239,6 +255,24 @@ mod tests {
         assert_eq!(refused("emails[type eq \"work\""), "expected `]` at position 21");
         assert_eq!(refused("urn:example:2.0:X:"), "expected an attribute name at position 18");
         assert_eq!(refused("9lives"), "expected an attribute name at position 0");
+        // As a schema it would be one key with the attribute `urn`.
+        assert_eq!(refused("urn:x"), "expected `.`, `[` or the end at position 3");
+    }
+
+    #[test]
+    fn paths_are_apart_only_where_no_value_can_be_at_both() {
+        let overlap = |a: &str, b: &str| {
+            let (a, b) = (Path::parse(a).unwrap(), Path::parse(b).unwrap());
+            assert_eq!(a.overlaps(&b), b.overlaps(&a));
+            a.overlaps(&b)
+        };
+        assert!(!overlap("name.givenName", "name.familyName"));
+        assert!(!overlap("tags[type eq \"a\"].value", "tags[type eq \"b\"].value"));
+        assert!(!overlap("tags[type eq \"a\"].value", "tags[type eq \"a\"].display"));
+        assert!(overlap("name", "NAME.givenName"));
+        assert!(overlap("tags[type eq \"a\"].value", "tags[TYPE eq \"\\u0041\"].value"));
+        assert!(overlap("tags[type eq \"a\"].value", "tags[primary eq true].value"));
+        assert!(overlap("tags[type eq \"a\"].value", "tags.display"));
     }
 
     proptest! {

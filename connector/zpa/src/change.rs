@@ -64,7 +64,10 @@ fn typed(row: &Row, value: &wit::Value) -> Result<Value, String> {
         (Kind::Text | Kind::Status, wit::Value::Text(text)) if text.is_empty() => return empty(),
         (Kind::Texts, wit::Value::Texts(texts)) if texts.is_empty() => return empty(),
         (Kind::Emails, wit::Value::Emails(emails)) if emails.is_empty() => return empty(),
-        (Kind::Text, wit::Value::Text(text)) => Value::Text(text.clone()),
+        (Kind::Text, wit::Value::Text(text)) => match shown_as(row, text) {
+            Some(other) => return Err(format!("is `{text}`, which is the vendor's word for `{other}`")),
+            None => Value::Text(text.clone()),
+        },
         (Kind::Status, wit::Value::Text(text)) if row.values.iter().any(|(_, word)| word == text) => {
             Value::Text(text.clone())
         }
@@ -84,6 +87,15 @@ fn typed(row: &Row, value: &wit::Value) -> Result<Value, String> {
         }
         _ => return Err(format!("takes a value of type `{}`", type_name(row.kind))),
     })
+}
+
+/// What a text comes back as, where it is the vendor's word for another.
+fn shown_as<'a>(row: &'a Row, text: &str) -> Option<&'a str> {
+    if row.values.iter().any(|(_, unified)| unified == text) {
+        return None;
+    }
+    let vendor = row.values.iter().find(|(vendor, _)| vendor.eq_ignore_ascii_case(text));
+    vendor.map(|(_, unified)| unified.as_str())
 }
 
 /// The type of a change that a field takes.
@@ -134,11 +146,11 @@ impl Edit<'_> {
     pub fn to_scim(&self) -> Option<String> {
         let value = self.value.as_ref()?;
         Some(match value {
+            // A boolean to the vendor (zpa-scim 3.4).
+            Value::Text(text) if self.row.kind == Kind::Status => Value::Boolean(text == "active").json(),
             Value::Text(text) => {
                 let vendor = self.row.values.iter().find(|(_, unified)| unified == text);
-                let vendor = vendor.map_or(text.as_str(), |(vendor, _)| vendor);
-                // A status is a boolean to the vendor (zpa-scim 3.4).
-                if self.row.kind == Kind::Status { vendor.to_owned() } else { quoted(vendor) }
+                quoted(vendor.map_or(text, |(vendor, _)| vendor))
             }
             Value::Texts(texts) => match &self.path.sub {
                 Some(sub) => {
@@ -147,17 +159,20 @@ impl Edit<'_> {
                 }
                 None => value.json(),
             },
-            Value::Emails(emails) => list(&emails.iter().map(email).collect::<Vec<_>>()),
+            Value::Emails(emails) => {
+                let address = self.path.sub.as_deref().unwrap_or("value");
+                list(&emails.iter().map(|element| email(element, address)).collect::<Vec<_>>())
+            }
             value => value.json(),
         })
     }
 }
 
 /// An address, with what the caller said of it and nothing else (zpa-scim 3.3).
-fn email(email: &wit::Email) -> String {
+fn email(email: &wit::Email, address: &str) -> String {
     let type_ = email.type_.as_deref().map(quoted);
     let primary = email.is_primary.map(|primary| Value::Boolean(primary).json());
-    object(&[("value", Some(quoted(&email.email))), ("type", type_), ("primary", primary)])
+    object(&[(address, Some(quoted(&email.email))), ("type", type_), ("primary", primary)])
 }
 
 #[cfg(test)]
@@ -200,6 +215,23 @@ mod tests {
         assert_eq!(users(vec![("status", text("on"))]), "`status` is `on`, which is neither `active` nor `inactive`");
         let (_, message) = refused(Resource::Group, vec![("title", text("x"))]);
         assert_eq!(message, "`title` is no field of a group; `describe` lists them");
+    }
+
+    #[test]
+    fn the_vendors_word_for_another_is_refused() {
+        let settings = r#"{"mapping":{"user":{"user_type":{"values":{"ZPA User":"user","user":"guest"}}}}}"#;
+        let mapping = Settings::parse(settings).unwrap().mapping(Resource::User);
+        let change = |text: &str| {
+            let change = wit::Change { field: "user_type".to_owned(), value: wit::Value::Text(text.to_owned()) };
+            let edits = parse(&mapping, &[change]).map_err(|err| err.message)?;
+            Ok::<_, String>(edits[0].to_scim().unwrap())
+        };
+        assert_eq!(change("user"), Ok("\"ZPA User\"".to_owned()));
+        assert_eq!(change("contractor"), Ok("\"contractor\"".to_owned()));
+        assert_eq!(
+            change("zpa user"),
+            Err("`user_type` is `zpa user`, which is the vendor's word for `user`".to_owned())
+        );
     }
 
     #[test]

@@ -56,12 +56,15 @@ pub fn create(
     };
     let layout = Layout::new(&mapping);
     let created = match read(&response, &layout, wit::ReadOptions::empty()) {
-        Ok(record) => record,
-        // Servers were seen to answer a creation with a record that has no id, or with none (scim-peers 1).
-        Err(unread) => match by_name(account, resource, name, send) {
-            Ok(mut found) if found.len() == 1 => found.remove(0),
-            _ => return Err(after_write(unread)),
-        },
+        Ok(record) if is_named(&record, name) => record,
+        // Servers were seen to answer a creation with a record that has no id, or with none (scim-peers 1), and an error
+        // of the vendor's has an id of its own (zpa-scim 9).
+        other => {
+            let what =
+                other.err().unwrap_or_else(|| protocol("the vendor answered with another record than it was to make"));
+            let found = by_name(account, resource, name, send).unwrap_or_default();
+            made(found, text_of(Unified::ExternalId)).ok_or_else(|| after_write(what))?
+        }
     };
     if !options.contains(wit::WriteOptions::VERIFY) {
         return Ok(created);
@@ -69,6 +72,27 @@ pub fn create(
     let wanted = Wanted { layout: &layout, edits: &edits };
     let shown = verification::read_back(account, created.id(), &wanted, send)?;
     shown.ok_or_else(|| after_write(protocol("the vendor answered that it made the record, which is not there")))
+}
+
+/// Whether a record has the name by which people know it.
+fn is_named(record: &Record, name: &str) -> bool {
+    let key = match record {
+        Record::User(_) => Unified::Username,
+        Record::Group(_) => Unified::Name,
+    };
+    record.keys(key).iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The record that was made, out of those that have its name. A group's name is not its own (zpa-scim 8): an older one
+/// may have it, which an external id tells apart.
+fn made(mut found: Vec<Record>, external_id: Option<&str>) -> Option<Record> {
+    let is_one = found.len() == 1;
+    let record = found.pop().filter(|_| is_one)?;
+    let is_sure = match &record {
+        Record::User(_) => true,
+        Record::Group(_) => external_id.is_some() && external_id == record.external_id(),
+    };
+    is_sure.then_some(record)
 }
 
 /// Every record with the name by which people know it.

@@ -8,6 +8,7 @@ use crate::get::fetch;
 use crate::http::Send;
 use crate::list::{collection, no_collection};
 use crate::mapping::Resource;
+use crate::page;
 use crate::status;
 use crate::wit;
 
@@ -31,8 +32,9 @@ pub fn delete(
         Ok(_) => Ok(()),
         // Nothing is found at a wrong endpoint either, and nobody would have been deleted there.
         Err(err) if err.kind == wit::ErrorKind::NotFound => {
-            collection(account, resource, &[("startIndex", "1"), ("count", "1")], send).map_err(no_collection)?;
-            Ok(())
+            let query = [("startIndex", "1"), ("count", "1")];
+            let response = collection(account, resource, &query, send).map_err(no_collection)?;
+            page::read(&response.text()).map(drop).map_err(|reason| protocol(&reason))
         }
         Err(err) => Err(err),
     }

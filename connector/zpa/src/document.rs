@@ -1,10 +1,12 @@
 //! The body that creates a record: values set at their paths, and the schemas that these belong to.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::attribute::Path;
 use crate::change::Edit;
 use crate::json::{Json, list, object, quoted};
 use crate::mapping::Resource;
@@ -16,6 +18,8 @@ struct Part<'a> {
     json: String,
     /// Whether it is one element of a list there.
     is_element: bool,
+    /// The path that chose the element, where one did.
+    chosen: Option<&'a Path>,
 }
 
 /// The body of a record with these values.
@@ -30,7 +34,7 @@ pub fn body(resource: Resource, edits: &[Edit<'_>]) -> Vec<u8> {
         place(edit, &mut parts);
     }
     let json = list(&schemas.into_iter().map(quoted).collect::<Vec<_>>());
-    parts.insert(0, Part { steps: vec!["schemas"], json, is_element: false });
+    parts.insert(0, Part { steps: vec!["schemas"], json, is_element: false, chosen: None });
     let parts: Vec<_> = parts.iter().map(|part| (part, part.steps.as_slice())).collect();
     nested(&parts).into_bytes()
 }
@@ -43,18 +47,26 @@ fn place<'a>(edit: &Edit<'a>, parts: &mut Vec<Part<'a>>) {
     steps.push(&path.attribute);
     if edit.row.kind.is_list() {
         let elements = Json::parse(&json).into_iter().flat_map(Json::elements);
-        let element =
-            |element: Json<'_>| Part { steps: steps.clone(), json: element.json().to_owned(), is_element: true };
+        let element = |element: Json<'_>| {
+            let json = element.json().to_owned();
+            Part { steps: steps.clone(), json, is_element: true, chosen: None }
+        };
         return parts.extend(elements.map(element));
     }
     let sub = path.sub.as_deref();
     if let Some(filter) = &path.filter {
-        let chosen = (filter.attribute.as_str(), Some(filter.value.clone()));
-        let json = object(&[chosen, (sub.unwrap_or("value"), Some(json))]);
-        return parts.push(Part { steps, json, is_element: true });
+        let sub = sub.unwrap_or("value");
+        let mut known = parts.iter_mut().filter(|part| part.chosen.is_some_and(|chosen| chosen.is_of_element(path)));
+        if let Some(Part { json: element, .. }) = known.next() {
+            // Two parts of one element make one element: before the brace that closes it is room for more.
+            return element.insert_str(element.len() - 1, &format!(",{}:{json}", quoted(sub)));
+        }
+        let by = (filter.attribute.as_str(), Some(filter.value.clone()));
+        let json = object(&[by, (sub, Some(json))]);
+        return parts.push(Part { steps, json, is_element: true, chosen: Some(path) });
     }
     steps.extend(sub);
-    parts.push(Part { steps, json, is_element: false });
+    parts.push(Part { steps, json, is_element: false, chosen: None });
 }
 
 /// The object that these values make, each with what is left of its way.
@@ -153,6 +165,34 @@ mod tests {
             ],
             &expect![[
                 r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:acme:2.0:User"],"userType":"ZPA User","phoneNumbers":[{"type":"mobile","value":"1"},{"type":"fax","value":"2"}],"urn:acme:2.0:User":{"badge":{"no":7}},"remote":true,"tags":[{"value":"a"}],"skills":["b","c"]}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn parts_of_one_element_stand_in_it_together() {
+        let settings = r#"{"mapping":{"user":{
+            "custom.city":{"read":"addresses","write":"addresses[type eq \"work\"].locality"},
+            "custom.home":{"read":"addresses","write":"addresses[type eq \"home\"].locality"},
+            "custom.street":{"read":"addresses","write":"Addresses[type eq \"Work\"].streetAddress"}}}}"#;
+        check(
+            settings,
+            vec![("custom.city", text("Lyon")), ("custom.home", text("Metz")), ("custom.street", text("Rue 1"))],
+            &expect![[
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"addresses":[{"type":"work","locality":"Lyon","streetAddress":"Rue 1"},{"type":"home","locality":"Metz"}]}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn the_addresses_of_a_user_stand_where_the_account_says() {
+        let settings =
+            r#"{"mapping":{"user":{"emails":{"read":"mails.address","write":"mails.address","clear":"mails"}}}}"#;
+        check(
+            settings,
+            vec![("emails", emails(&["a@b.example"]))],
+            &expect![[
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"mails":[{"address":"a@b.example"}]}"#
             ]],
         );
     }

@@ -134,8 +134,8 @@ fn text(json: Json<'_>, field: &Field) -> Option<String> {
 /// A number, also where it was written as text.
 fn number(json: Json<'_>) -> Option<String> {
     let text = json.text()?;
-    let is_number = Json::parse(&text).is_ok_and(|json| json.other_than_object() == Some("a number"));
-    is_number.then(|| text.trim_ascii().to_owned())
+    let number = Json::parse(&text).ok().filter(|json| json.other_than_object() == Some("a number"))?;
+    Some(number.json().to_owned())
 }
 
 /// Single values, or one part of each element.
@@ -329,6 +329,26 @@ mod tests {
                 ("urn:acme:2.0:User:desk", "4"),
             ]
         );
+    }
+
+    #[test]
+    fn fields_of_one_extension_are_read_however_its_name_is_spelt() {
+        let settings = r#"{"mapping":{"user":{
+            "custom.desk":{"read":"urn:acme:2.0:User:desk"},
+            "custom.floor":{"read":"URN:ACME:2.0:User:desk.floor"}}}}"#;
+        let layout = Layout::new(&Settings::parse(settings).unwrap().mapping(Resource::User));
+        let text = r#"{"id":"1","urn:acme:2.0:User":{"desk":{"floor":"3"}}}"#;
+        let user = user::from_scim(Row::decode(Json::parse(text).unwrap(), &layout).unwrap(), &layout, None).unwrap();
+        assert_eq!(user.extras[0], ("custom.floor".to_owned(), "\"3\"".to_owned()));
+    }
+
+    #[test]
+    fn a_number_in_a_text_is_the_number_alone() {
+        let settings = r#"{"mapping":{"user":{"custom.badge":{"type":"number","read":"badge"}}}}"#;
+        let layout = Layout::new(&Settings::parse(settings).unwrap().mapping(Resource::User));
+        let text = "{\"id\":\"1\",\"badge\":\"\u{feff} 7 \"}";
+        let user = user::from_scim(Row::decode(Json::parse(text).unwrap(), &layout).unwrap(), &layout, None).unwrap();
+        assert_eq!(user.extras, [("custom.badge".to_owned(), "7".to_owned())]);
     }
 
     #[test]

@@ -168,6 +168,8 @@ impl Level {
 
 /// Whether a row reads the attribute of this path as a whole: as a list, by a filter, or without a sub-attribute.
 fn takes_whole(row: &Row, path: &Path) -> bool {
-    let same = |other: &&Path| other.schema == path.schema && other.attribute.eq_ignore_ascii_case(&path.attribute);
-    row.read.iter().filter(same).any(|other| row.kind.is_list() || other.filter.is_some() || other.sub.is_none())
+    row.read
+        .iter()
+        .filter(|other| other.is_of_attribute(path))
+        .any(|other| row.kind.is_list() || other.filter.is_some() || other.sub.is_none())
 }

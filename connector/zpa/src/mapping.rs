@@ -83,27 +83,50 @@ impl Mapping {
     /// Every field can be read, and no two are written at one place, nor one inside the other: what came of that would
     /// hang on their order.
     fn check(&self) -> Result<(), String> {
-        for Row { field, kind, read, values, .. } in &self.rows {
+        for Row { field, kind, read, write, values, .. } in &self.rows {
             if read.is_empty() {
                 return Err(format!("`{field}` has no `read` path"));
             }
             if !values.is_empty() && !matches!(kind, Kind::Text | Kind::Status) {
                 return Err(format!("`{field}` is of type `{}`; only a `text` has `values`", kind.name()));
             }
-        }
-        let mut rows = self.rows.iter();
-        while let Some(row) = rows.next() {
-            for other in rows.clone() {
-                for path in [&row.write, &row.clear].into_iter().flatten() {
-                    let mut places = [&other.write, &other.clear].into_iter().flatten();
-                    if let Some(place) = places.find(|place| path.overlaps(place)) {
-                        let (field, other) = (&row.field, &other.field);
-                        return Err(format!("`{field}` writes `{path}` and `{other}` writes `{place}`: one place"));
-                    }
+            let mut words = values.iter().map(|(vendor, _)| vendor);
+            while let Some(word) = words.next() {
+                if words.clone().any(|other| other.eq_ignore_ascii_case(word)) {
+                    return Err(format!("`values` of `{field}` has `{word}` twice, in upper or lower case"));
                 }
+            }
+            if let Some((path, why)) = write.as_ref().and_then(|path| Some((path, unwritable(path, *kind)?))) {
+                return Err(format!("`{field}` cannot have `{path}` as `write`: {why}"));
+            }
+        }
+        let places: Vec<_> = self.rows.iter().flat_map(|row| row.places().map(|place| (&row.field, place))).collect();
+        let mut places = places.iter();
+        while let Some((field, path)) = places.next() {
+            if let Some((other, place)) = places.clone().find(|(other, place)| other != field && path.overlaps(place)) {
+                return Err(format!("`{field}` writes `{path}` and `{other}` writes `{place}`: one place"));
             }
         }
         Ok(())
+    }
+}
+
+impl Row {
+    /// What a change of the field touches. A list is written whole, whatever part of it the path names.
+    fn places(&self) -> impl Iterator<Item = Path> {
+        let place = |path: &Path| if self.kind.is_list() { path.whole() } else { path.clone() };
+        self.write.iter().chain(&self.clear).map(place)
+    }
+}
+
+/// Why nothing can be written at a path, where that is so.
+fn unwritable(path: &Path, kind: Kind) -> Option<&'static str> {
+    let filter = path.filter.as_ref().filter(|_| kind != Kind::Emails)?;
+    match &path.sub {
+        _ if kind.is_list() => Some("a list is written whole, and a filter means a part of it"),
+        None => Some("a filter chooses an element, and a value is one part of it"),
+        Some(sub) if sub.eq_ignore_ascii_case(&filter.attribute) => Some("it is what its filter chooses by"),
+        Some(_) => None,
     }
 }
 

@@ -41,23 +41,28 @@ fn by_id(
     if cursor.is_some() {
         return Err(invalid_input("cursor", "the members of a group come on one page, which has no cursor"));
     }
-    all(account, group_id, send)
+    all(account, group_id, send)?.ok_or_else(missing)
 }
 
-/// The members in the group's own record. Requests: 1.
-pub(crate) fn all(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Page<wit::Member>, Error> {
+/// The members in the group's own record; `None` where it has no word on them. Requests: 1.
+pub(crate) fn all(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Option<Page<wit::Member>>, Error> {
     let response = fetch(account, Resource::Group, "group-id", group_id, send)?;
     let json = group(&response, group_id)?;
-    match json.member("members") {
-        Some(members) if members != Json::NULL => Ok(page(members)),
-        _ if account.settings.quirks.missing_members == MissingMembers::Empty => Ok(page(Json::NULL)),
-        _ => Err(unsupported(
-            "members-missing",
-            "the vendor sent the group without `members`, which may mean that it has none or that this tenant leaves \
-             them out; set the quirk `missing-members` to `empty` once the tenant was seen to send them, or \
-             `group-members` to `from-users`",
-        )),
-    }
+    Ok(match json.member("members") {
+        Some(members) if members != Json::NULL => Some(page(members)),
+        _ if account.settings.quirks.missing_members == MissingMembers::Empty => Some(page(Json::NULL)),
+        _ => None,
+    })
+}
+
+/// A group's record without `members` may be that of an empty group or not (zpa-scim 4).
+pub(crate) fn missing() -> Error {
+    unsupported(
+        "members-missing",
+        "the vendor sent the group without `members`, which may mean that it has none or that this tenant leaves them \
+         out; set the quirk `missing-members` to `empty` once the tenant was seen to send them, or `group-members` to \
+         `from-users`",
+    )
 }
 
 /// The record of the group that was asked for.
@@ -131,6 +136,9 @@ fn from_users(
         let message = format!("the users changed from {before} to {now} while the members were read; start again");
         return Err(error(wit::ErrorKind::Conflict, &message));
     }
+    // The users stand in the places that are left.
+    let unread: Vec<u32> = users.unreadable.iter().map(|row| row.position).collect();
+    let places = (0..).filter(|place| unread.binary_search(place).is_err());
     let mut page = Page {
         items: Vec::new(),
         unreadable: users.unreadable,
@@ -138,7 +146,7 @@ fn from_users(
         prev_cursor: users.prev_cursor,
         total: None,
     };
-    for (position, user) in (0..).zip(users.items) {
+    for (position, user) in places.zip(users.items) {
         if user.groups.iter().any(|group| group.id == group_id) {
             page.items.push(wit::Member { id: user.id, type_: Some("user".to_owned()), name: user.name });
         } else if has_nameless_group(&user) {

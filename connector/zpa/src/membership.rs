@@ -17,7 +17,7 @@ use crate::member;
 use crate::patch::{self, Operation};
 use crate::settings::{GroupMembers, MemberRemoval};
 use crate::status;
-use crate::wit::{self, Effect, ErrorKind, MembershipResult, WriteOptions};
+use crate::wit::{Effect, ErrorKind, MembershipResult, WriteOptions};
 
 /// How many members a request changes. How many the vendor takes is not known (zpa-scim 7); others take as many
 /// (scim-peers 3.4).
@@ -52,7 +52,12 @@ pub fn change(
 
     let verifies = options.contains(WriteOptions::VERIFY);
     let may_empty = change == Change::Add || options.contains(WriteOptions::ALLOW_EMPTY);
-    let before = if verifies || !may_empty { Some(present(account, group_id, send)?) } else { None };
+    let before = match change {
+        _ if may_empty && !verifies => None,
+        // Where the record has no word on members, nobody counts as one: who is added again is added.
+        Change::Add => Some(present(account, group_id, send)?.unwrap_or_default()),
+        Change::Remove => Some(present(account, group_id, send)?.ok_or_else(member::missing)?),
+    };
     if let Some(before) = &before {
         let is_done = |id: &&str| has(before, id) == (change == Change::Add);
         result.unchanged = wanted.iter().filter(|id| is_done(id)).map(|id| (*id).to_owned()).collect();
@@ -81,17 +86,26 @@ pub fn change(
     }
     let unsent = error(ErrorKind::Unavailable, "it was not sent, as the request before it failed");
     result.failed.extend(chunks.flatten().map(|id| ((*id).to_owned(), (*unsent).clone())));
+    let is_in_doubt = |result: &MembershipResult| result.failed.iter().any(|(_, err)| err.effect == Effect::Unknown);
+    if let Some(before) = before.filter(|_| verifies && (!result.applied.is_empty() || is_in_doubt(&result))) {
+        match present(account, group_id, send).and_then(|after| shown(change, after)) {
+            Ok(after) => {
+                settle(change, &after, &mut result);
+                let gone = before.iter().filter(|id| wanted.binary_search(&id.as_str()).is_err() && !has(&after, id));
+                bystanders(gone.count())?;
+            }
+            // The vendor accepted it, and nobody saw it.
+            Err(err) => {
+                let err = after_write(err);
+                result.failed.extend(result.applied.drain(..).map(|id| (id, (*err).clone())));
+            }
+        }
+    }
     if result.applied.is_empty() {
-        let is_unknown = |(_, err): &&(String, wit::Error)| err.effect == Effect::Unknown;
-        let first = result.failed.iter().find(is_unknown).or(result.failed.first());
+        let first = result.failed.iter().find(|(_, err)| err.effect != Effect::None).or(result.failed.first());
         if let Some((_, err)) = first {
             return Err(Box::new(err.clone()));
         }
-    }
-
-    if let Some(before) = before.filter(|_| verifies && !result.applied.is_empty()) {
-        let after = present(account, group_id, send).map_err(after_write)?;
-        check(change, &before, &after, &mut result)?;
     }
     Ok(result)
 }
@@ -105,8 +119,9 @@ fn nothing_there(group_id: &str, err: Error) -> Error {
     instead_of(err, error(ErrorKind::NotFound, &message))
 }
 
-/// The ids of the members that the group has, sorted. One that cannot be read could be any, so there must be none.
-fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Vec<String>, Error> {
+/// The ids of the members that the group's record names, sorted; `None` where it has no word on them. One that cannot be
+/// read could be any, so there must be none.
+fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Option<Vec<String>>, Error> {
     if account.settings.quirks.group_members == GroupMembers::FromUsers {
         return Err(unsupported(
             "members-from-users",
@@ -114,12 +129,12 @@ fn present(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Vec
              away, and set `allow-empty` for a removal",
         ));
     }
-    let page = member::all(account, group_id, send)?;
+    let Some(page) = member::all(account, group_id, send)? else { return Ok(None) };
     if let Some(unreadable) = page.unreadable.first() {
         return Err(protocol(&format!("a member of the group is unreadable: {}", unreadable.reason)));
     }
     let ids = member::distinct(page.items.iter().map(|member| member.id.as_str()).collect());
-    Ok(ids.into_iter().map(str::to_owned).collect())
+    Ok(Some(ids.into_iter().map(str::to_owned).collect()))
 }
 
 /// Whether a sorted list has an id.
@@ -142,29 +157,44 @@ fn operations(change: Change, removal: MemberRemoval, members: &[&str]) -> Vec<O
     members.iter().map(operation).collect()
 }
 
-/// Takes the members that the group does not show as wanted out of those that were changed.
-fn check(change: Change, before: &[String], after: &[String], result: &mut MembershipResult) -> Result<(), Error> {
-    // All that were changed here were members before a removal.
-    let bystanders = before.len().saturating_sub(result.applied.len());
-    if change == Change::Remove && bystanders > 0 && after.is_empty() {
-        let message = format!(
-            "the group is empty after the removal, though {bystanders} of its members were not named; the quirk \
-             `member-removal` says how members are removed"
-        );
-        return Err(after_write(protocol(&message)));
+/// The members after a change.
+fn shown(change: Change, after: Option<Vec<String>>) -> Result<Vec<String>, Error> {
+    match change {
+        Change::Add => after.ok_or_else(member::missing),
+        // Before the removal the record named them, so that there are none now.
+        Change::Remove => Ok(after.unwrap_or_default()),
     }
-    let ignored = protocol("the vendor accepted the change and did not make it");
+}
+
+/// What the group shows decides: of who was changed as far as the vendor said, and of who may have been.
+fn settle(change: Change, after: &[String], result: &mut MembershipResult) {
+    let is_done = |id: &str| has(after, id) == (change == Change::Add);
+    let mut ignored = protocol("the vendor accepted the change and did not make it");
+    ignored.effect = Effect::Unknown;
+    for (id, err) in core::mem::take(&mut result.failed) {
+        if err.effect == Effect::Unknown && is_done(&id) {
+            result.applied.push(id);
+        } else {
+            result.failed.push((id, err));
+        }
+    }
     for id in core::mem::take(&mut result.applied) {
-        if has(after, &id) == (change == Change::Add) {
+        if is_done(&id) {
             result.applied.push(id);
         } else {
             result.failed.push((id, (*ignored).clone()));
         }
     }
-    match result.failed.first() {
-        Some((_, err)) if result.applied.is_empty() => {
-            Err(Box::new(wit::Error { effect: Effect::Unknown, ..err.clone() }))
-        }
-        _ => Ok(()),
+}
+
+/// Members whom nobody named are gone: the vendor took the change for another one, or somebody else was at it.
+fn bystanders(gone: usize) -> Result<(), Error> {
+    if gone == 0 {
+        return Ok(());
     }
+    let message = format!(
+        "{gone} members of the group are gone that nobody named: look at it before you go on; either somebody else changed \
+         it just now, or the vendor takes a change of members for another one, which the quirk `member-removal` can turn"
+    );
+    Err(after_write(protocol(&message)))
 }

@@ -123,7 +123,8 @@ mod tests {
         if inside.is_empty() {
             // Words of booleans and null are no leaves worth a search, nor are texts that JSON may write in two ways.
             let is_plain = |text: &str| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            return json.text().filter(|text| is_plain(text)).map(Cow::into_owned).into_iter().collect();
+            let is_word = json.other_than_object() == Some("a boolean");
+            return json.text().filter(|text| is_plain(text) && !is_word).map(Cow::into_owned).into_iter().collect();
         }
         inside.into_iter().flat_map(leaves).collect()
     }

@@ -14,10 +14,27 @@ use crate::wit::{Effect, ErrorKind};
 pub fn success(method: &str, answer: Result<Response, Failure>) -> Result<Response, Error> {
     let writes = !matches!(method, "GET" | "HEAD");
     match answer {
-        Ok(response) if (200..300).contains(&response.status) => Ok(response),
+        Ok(response) if (200..300).contains(&response.status) => {
+            if writes && !is_scim(&response) {
+                let mut err = error(
+                    ErrorKind::Protocol,
+                    "the vendor answered the write with something that is no SCIM, so who knows what it did; check the \
+                     endpoint",
+                );
+                err.http_status = Some(response.status);
+                err.effect = Effect::Unknown;
+                return Err(err);
+            }
+            Ok(response)
+        }
         Ok(response) => Err(refusal(&response, writes)),
         Err(failure) => Err(undelivered(&failure, writes)),
     }
+}
+
+/// Whether a success could be of SCIM: without a body, or with an object. A sign-in page is neither.
+fn is_scim(response: &Response) -> bool {
+    response.body.trim_ascii().is_empty() || response.json().is_ok_and(|json| json.other_than_object().is_none())
 }
 
 /// The error for a request without an answer.

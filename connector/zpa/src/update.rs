@@ -7,7 +7,7 @@ use alloc::vec;
 use crate::account::{Account, segment};
 use crate::change::{self, Edit};
 use crate::create::write;
-use crate::error::{Error, after_write, invalid_input, protocol, unsupported};
+use crate::error::{Error, LONGEST_MESSAGE, after_write, invalid_input, line, protocol, unsupported};
 use crate::field::Value;
 use crate::get::{expect_id, no_record, read};
 use crate::http::Send;
@@ -52,17 +52,18 @@ pub fn set_active(
     send: &mut Send<'_>,
 ) -> Result<Option<Record>, Error> {
     let mapping = account.settings.mapping(Resource::User);
+    let word = if active { "active" } else { "inactive" };
     let status = mapping.row(Unified::Status).and_then(|row| Some((row, row.write.as_ref()?)));
     let Some((row, path)) = status else {
         return Err(unsupported("no-status", "the account's mapping gives `status` no path to write"));
     };
-    let word = if active { "active" } else { "inactive" };
     let edits = vec![Edit { row, path, value: Some(Value::Text(word.to_owned())) }];
     let wanted = Wanted { layout: &Layout::new(&mapping), edits: &edits };
     apply(account, id, &wanted, options, send).map_err(|mut err| {
         // Switching off may have deleted the user: the vendor's pages disagree (zpa-scim 10).
         if active && err.kind == wit::ErrorKind::NotFound {
-            err.message.push_str("; if switching off deleted the user, create it anew");
+            let advice = "; if switching off deleted the user, create it anew";
+            err.message = line(&err.message, LONGEST_MESSAGE - advice.len()) + advice;
         }
         err
     })

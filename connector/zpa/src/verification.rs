@@ -65,7 +65,8 @@ impl Wanted<'_> {
         for edit in self.edits.iter().filter(|edit| only.is_none_or(|kind| kind == edit.row.kind)) {
             let Some(field) = self.layout.fields.iter().find(|field| field.field == edit.row.field) else { continue };
             let shown = field::read(field, &row, &mut Vec::new());
-            if !agree(edit.value.as_ref(), shown.as_ref()) {
+            let has_case = !edit.row.field.is(Unified::Username);
+            if !agree(edit.value.as_ref(), shown.as_ref(), has_case) {
                 let field = edit.row.field.to_string();
                 let message = format!("the vendor accepted the change of `{field}` and did not make it");
                 let mut err = protocol(&message);
@@ -77,12 +78,12 @@ impl Wanted<'_> {
     }
 }
 
-/// Whether the vendor shows what was wanted. It keeps no case apart (zpa-scim 3.1), nor the types of addresses, nor
-/// their order.
-fn agree(wanted: Option<&Value>, shown: Option<&Value>) -> bool {
+/// Whether the vendor shows what was wanted. The types of addresses are not compared, which it does not show (zpa-scim
+/// 3.1), nor their order, nor the case of what people type in any case.
+fn agree(wanted: Option<&Value>, shown: Option<&Value>, has_case: bool) -> bool {
     match (wanted, shown) {
         (None, None) => true,
-        (Some(Value::Text(wanted)), Some(Value::Text(shown))) => wanted.eq_ignore_ascii_case(shown),
+        (Some(Value::Text(wanted)), Some(Value::Text(shown))) if !has_case => wanted.eq_ignore_ascii_case(shown),
         (Some(Value::Emails(wanted)), Some(Value::Emails(shown))) => same_addresses(wanted, shown),
         (Some(wanted), Some(shown)) => wanted.json() == shown.json(),
         _ => false,

@@ -15,6 +15,7 @@ use crate::connector::ConnectorArguments;
 use crate::credential::StoreCredential;
 use crate::data::DataArguments;
 use crate::failure::Failure;
+use crate::pace::PaceArguments;
 use crate::token::TokenArguments;
 
 /// The flags that name an account.
@@ -40,6 +41,8 @@ pub(crate) struct AccountArguments {
     /// JSON file with settings of the account, such as quirks; `describe --output json` has their schema
     #[arg(long, value_name = "FILE", global = true, help_heading = "Account")]
     settings: Option<PathBuf>,
+    #[command(flatten)]
+    pace: PaceArguments,
     #[command(flatten)]
     connector: ConnectorArguments,
 }
@@ -68,7 +71,7 @@ impl AccountArguments {
                 let name: AccountName = name.parse()?;
                 let store = self.data.open().await?;
                 let account = store.account(&name).await?;
-                link_stored(store, account, settings, &self.connector).await
+                link_stored(store, account, settings, &self.connector, self.pace).await
             }
         }
     }
@@ -101,7 +104,7 @@ impl AccountArguments {
     async fn link_endpoint(&self, endpoint: String, settings: Option<String>) -> anyhow::Result<Link> {
         check_endpoint(&endpoint)?;
         let is_on_this_machine = is_loopback(&endpoint);
-        let account = with_settings(Account::new(&endpoint)?, settings);
+        let account = with_settings(Account::new(&endpoint)?, settings).with_pace(self.pace.pace(is_on_this_machine));
         let token = self.token.read(is_on_this_machine)?;
         let connector = self.connector.load(is_on_this_machine).await?;
         let directory = match token {
@@ -130,12 +133,14 @@ pub(crate) async fn link_stored(
     stored: portcullis_store::Account,
     settings: Option<String>,
     connector: &ConnectorArguments,
+    pace: PaceArguments,
 ) -> anyhow::Result<Link> {
     let endpoint = stored.endpoint.clone();
     let is_on_this_machine = is_loopback(&endpoint);
     let limits = accounts::limit::limits(&stored.limits)?;
     let connector = connector.load_pinned(is_on_this_machine, limits, stored.component.as_deref()).await?;
-    let account = with_settings(Account::new(&endpoint)?, settings.or_else(|| stored.settings.clone()));
+    let settings = settings.or_else(|| stored.settings.clone());
+    let account = with_settings(Account::new(&endpoint)?, settings).with_pace(pace.pace(is_on_this_machine));
     let directory = if store.credential(&stored).await?.is_some() {
         connector.directory(account, StoreCredential::new(store, stored))?
     } else {

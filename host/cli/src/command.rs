@@ -53,10 +53,12 @@ impl Command {
             Command::Completions(arguments) => completion::run(&arguments, &mut Portcullis::command(), screen),
             Command::Users(arguments) => {
                 let directory = arguments.account.connect().await?;
+                screen.pace = Some(directory.pace());
                 user::run(arguments.command, &directory, screen).await
             }
             Command::Groups(arguments) => {
                 let directory = arguments.account.connect().await?;
+                screen.pace = Some(directory.pace());
                 group::run(arguments.command, &directory, screen).await
             }
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,

@@ -121,7 +121,15 @@ mod tests {
             credential: Some(credential("an-old-t0ken")),
         };
         let account = store.add(account, 1).await.unwrap();
-        let link = link_stored(store.clone(), account.clone(), None, &ConnectorArguments::default()).await.unwrap();
+        let link = link_stored(
+            store.clone(),
+            account.clone(),
+            None,
+            &ConnectorArguments::default(),
+            crate::pace::PaceArguments::default(),
+        )
+        .await
+        .unwrap();
         let read = async || link.directory.list_users(PageQuery::default()).await;
         assert_eq!(read().await.unwrap_err().kind, ErrorKind::Unauthorized);
         // By another process, as it were.

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, StaticToken};
+use portcullis_runtime::{Account, Pace, StaticToken};
 
 use crate::connector;
 use crate::emulator::new_token;
@@ -27,7 +27,8 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let connector = connector::runtime(true)?.load(portcullis_connectors::ZPA).await?;
     let elapsed = start.elapsed();
-    let directory = connector.directory(Account::new(emulator.endpoint())?, StaticToken::new(token.clone())?)?;
+    let account = Account::new(emulator.endpoint())?.with_pace(Pace::unlimited());
+    let directory = connector.directory(account, StaticToken::new(token.clone())?)?;
 
     let mut stage = Stage::new(screen, &directory);
     stage.tell(
@@ -42,6 +43,7 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         portcullis_connectors::ZPA.len() / 1000,
         elapsed.as_millis()
     ))?;
+    stage.tell(&format!("pace       {}, as the vendor is on this machine", directory.pace()))?;
     stage.tell("token      made for this run; the host puts it on each request, the connector never has it")?;
 
     stage.begin("Users, with their departments and groups")?;

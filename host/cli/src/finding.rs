@@ -93,7 +93,7 @@ pub(crate) async fn read<D: Directory, T: Row + Record>(
     is_sought: impl Fn(&T) -> bool,
     screen: &Screen<'_>,
 ) -> anyhow::Result<Walked<T>> {
-    let progress = Progress::new(screen.shows_progress);
+    let progress = Progress::new(screen.shows_progress, screen.pace);
     let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
     while let Some(page) = walk.next_page().await.map_err(failure::walk)? {
         progress.set(walk.rows_read(), page.total);

@@ -6,15 +6,17 @@ mod outcome;
 mod write;
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Directory, GroupKey, ReadOptions, Walk};
+use portcullis_directory::{Directory, Group, GroupKey, ReadOptions, Walk};
 use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
 use crate::exit::Exit;
 use crate::listing::ListArguments;
+use crate::naming::{self, Way};
 use crate::output;
 use crate::reading::{GetArguments, KeyArguments, RowsArguments};
 use crate::screen::Screen;
+use write::GroupArgument;
 
 /// Reads and changes groups.
 #[derive(Debug, Args)]
@@ -31,13 +33,13 @@ pub(crate) enum Command {
     /// List groups, one page or all
     List(RowsArguments),
     /// Show one group
-    Get(GetArguments),
+    Get(GetArguments<GroupArgument>),
     /// Find groups by a key
     Find(KeyArguments<key::Key>),
     /// List the members of a group, one page or all; a page may be the whole group
     Members {
-        /// The group's id
-        id: String,
+        #[command(flatten)]
+        group: GroupArgument,
         #[command(flatten)]
         list: ListArguments,
     },
@@ -59,7 +61,7 @@ pub(crate) async fn run(
         }
         Command::List(rows) => rows.list.print_page(directory.list_groups(rows.query()).await?, screen),
         Command::Get(get) => {
-            let group = directory.get_group(&get.id, get.options()).await?;
+            let group: Group = naming::read(&get.named.group, get.options(), directory, screen).await?;
             output::print_one(get.output.format(screen), &group, screen)?;
             Ok(Exit::Success)
         }
@@ -69,13 +71,17 @@ pub(crate) async fn run(
             let walk = Walk::groups(directory, arguments.walk());
             arguments.find.print(key::sought(&key), found, walk, |group| key::has(group, &key), screen).await
         }
-        Command::Members { id, list } if list.all => {
-            let walk = Walk::members(directory, id, list.walk(ReadOptions::default()));
-            list.print_walk(walk, screen).await
-        }
-        Command::Members { id, list } => {
-            let page = directory.list_members(&id, list.query(ReadOptions::default())).await?;
-            list.print_page(page, screen)
+        Command::Members { group, list } => {
+            let (argument, options) = (&group.group, ReadOptions::default());
+            let id = if argument.way() == Some(Way::Id) {
+                argument.value().to_owned()
+            } else {
+                naming::read::<_, Group>(argument, options, directory, screen).await?.id
+            };
+            if list.all {
+                return list.print_walk(Walk::members(directory, id, list.walk(options)), screen).await;
+            }
+            list.print_page(directory.list_members(&id, list.query(options)).await?, screen)
         }
         Command::Write(command) => write::run(command, directory, screen).await,
         Command::Membership(command) => membership::run(command, directory, screen).await,

@@ -82,7 +82,7 @@ impl ListArguments {
         screen: &mut Screen<'_>,
     ) -> anyhow::Result<Exit> {
         let format = self.output.format(screen);
-        let progress = Progress::new(screen.shows_progress && !screen.is_terminal);
+        let progress = Progress::new(screen.shows_progress && !screen.is_terminal, screen.pace);
         let mut printer = Printer::new(format, true);
         let mut unreadable = Vec::new();
         while let Some(page) = walk.next_page().await.map_err(failure::walk)? {

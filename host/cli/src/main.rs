@@ -25,6 +25,7 @@ mod listing;
 mod mapping;
 mod naming;
 mod output;
+mod pace;
 mod probe;
 mod program;
 mod progress;

@@ -1,4 +1,4 @@
-//! Which user or group an argument of a write means. It is never guessed: where an argument may mean two, both are
+//! Which user or group an argument means. It is never guessed: where an argument may mean two, both are
 //! listed and nothing is written.
 //!
 //! An argument is taken for an id and for the name that one signs in or goes by, both, and has to come to the same
@@ -9,7 +9,7 @@ mod argument;
 mod batch;
 mod target;
 
-use portcullis_directory::{Directory, Error, ErrorKind};
+use portcullis_directory::{Directory, Error, ErrorKind, ReadOptions};
 
 pub(crate) use argument::Argument;
 pub(crate) use batch::all;
@@ -44,6 +44,28 @@ pub(crate) async fn required<D: Directory, T: Target>(
         Some(found) => Ok(found),
         None => Err(missing::<T>(argument).into()),
     }
+}
+
+/// The one object that the argument of a read means. An id that is there is the one: nothing is destroyed by a read,
+/// and nobody else is asked for. Anything else is looked up as for a write.
+pub(crate) async fn read<D: Directory, T: Target>(
+    argument: &Argument,
+    options: ReadOptions,
+    directory: &D,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<T> {
+    if argument.is_id() {
+        match T::get_with(directory, argument.value(), options).await {
+            Err(error) if argument.way().is_none() && error.kind == ErrorKind::NotFound => {}
+            found => return Ok(found?),
+        }
+    }
+    let Some(found) = resolve::<D, T>(argument, directory, screen).await? else {
+        let hint = format!("`portcullis {}s list` and `find` tell which there are", T::NOUN);
+        return Err(missing::<T>(argument).with_hint(hint).into());
+    };
+    // A list may show less of it.
+    Ok(T::get_with(directory, found.id(), options).await?)
 }
 
 /// What to tell where there is no such object.

@@ -75,6 +75,8 @@ pub(crate) async fn run(
         None
     };
     let Link { directory, endpoint } = account.link().await?;
+    // A probe waits by itself, and an answer that was hidden from it would not be found out.
+    let directory = directory.once();
     let endpoint = endpoint.as_str();
     let state = ledger::directory(arguments.state.as_deref());
     if let Some(consent) = consent {
@@ -88,10 +90,12 @@ pub(crate) async fn run(
     }
     let left = ledger::left_behind(endpoint, state.as_deref());
     if writes {
+        let mut cleaned = Ok(());
         for ledger in left {
             let mut earlier = Bench::new(&directory, arguments.rate, ledger, screen);
-            earlier.clean(screen).await?;
+            cleaned = cleaned.and(earlier.clean(screen).await);
         }
+        cleaned?;
     } else if !left.is_empty() {
         let hint = "`portcullis vendor probe --cleanup` removes it";
         screen.say("warning", format!("an earlier probe was cut off and left something behind; {hint}"))?;
@@ -110,15 +114,19 @@ pub(crate) async fn run(
     };
     // Whatever came of it, and before anything is said of it.
     let cleaned = bench.clean(screen).await;
+    if let (Err(error), Err(_)) = (&probed, &cleaned) {
+        // What is left at the vendor is what has to be done something about.
+        screen.say("error", format!("{error:#}"))?;
+        return cleaned.map(|()| Exit::Other);
+    }
     probed?;
-    cleaned?;
     print(&findings, arguments.output, screen)?;
     if let Some(file) = &arguments.profile {
         let description = directory.describe().await?;
         profile::write(file, account.settings(), &findings, &description)?;
         screen.say("note", format!("the settings are in `{}`; `--settings` uses them", file.display()))?;
     }
-    Ok(Exit::Success)
+    cleaned.map(|()| Exit::Success)
 }
 
 async fn probe(

@@ -15,11 +15,11 @@ pub(crate) struct RowsArguments {
     remote_data: RemoteDataArguments,
 }
 
-/// The arguments of `get`.
+/// The arguments of `get`, of an object that is named so.
 #[derive(Debug, Args)]
-pub(crate) struct GetArguments {
-    /// The id
-    pub(crate) id: String,
+pub(crate) struct GetArguments<N: Args> {
+    #[command(flatten)]
+    pub(crate) named: N,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
     #[command(flatten)]
@@ -57,7 +57,7 @@ impl RowsArguments {
     }
 }
 
-impl GetArguments {
+impl<N: Args> GetArguments<N> {
     /// What is asked for.
     pub(crate) fn options(&self) -> ReadOptions {
         self.remote_data.options()

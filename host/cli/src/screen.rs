@@ -5,6 +5,7 @@ use std::env;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use portcullis_runtime::Pace;
 use zeroize::Zeroizing;
 
 use crate::output::Format;
@@ -26,6 +27,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) shows_progress: bool,
     /// Whether there is a person who can be asked.
     pub(crate) can_ask: bool,
+    /// How fast the vendor is asked, once there is an account.
+    pub(crate) pace: Option<Pace>,
 }
 
 impl Screen<'_> {
@@ -41,6 +44,7 @@ impl Screen<'_> {
             is_terminal,
             shows_progress: io::stderr().is_terminal(),
             can_ask: io::stderr().is_terminal() && io::stdin().is_terminal(),
+            pace: None,
         }
     }
 
@@ -101,6 +105,7 @@ impl<'a> Screen<'a> {
             is_terminal: true,
             shows_progress: false,
             can_ask: false,
+            pace: None,
         }
     }
 }

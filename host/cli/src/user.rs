@@ -5,14 +5,16 @@ mod key;
 mod write;
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Directory, UserKey, Walk};
+use portcullis_directory::{Directory, User, UserKey, Walk};
 use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
 use crate::exit::Exit;
+use crate::naming;
 use crate::output;
 use crate::reading::{GetArguments, KeyArguments, RowsArguments};
 use crate::screen::Screen;
+use write::UserArgument;
 
 /// Reads and changes users.
 #[derive(Debug, Args)]
@@ -29,7 +31,7 @@ pub(crate) enum Command {
     /// List users, one page or all
     List(RowsArguments),
     /// Show one user
-    Get(GetArguments),
+    Get(GetArguments<UserArgument>),
     /// Find users by a key
     Find(KeyArguments<key::Key>),
     #[command(flatten)]
@@ -46,7 +48,7 @@ pub(crate) async fn run(
         Command::List(rows) if rows.list.all => rows.list.print_walk(Walk::users(directory, rows.walk()), screen).await,
         Command::List(rows) => rows.list.print_page(directory.list_users(rows.query()).await?, screen),
         Command::Get(get) => {
-            let user = directory.get_user(&get.id, get.options()).await?;
+            let user: User = naming::read(&get.named.user, get.options(), directory, screen).await?;
             output::print_one(get.output.format(screen), &user, screen)?;
             Ok(Exit::Success)
         }

@@ -6,6 +6,8 @@ use std::fmt;
 use clap::Args;
 use portcullis_directory::{Description, Directory, Effect, Error, ErrorKind, Support, WriteOptions};
 
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::listing::OutputArguments;
 use crate::naming::Target;
 use crate::program;
@@ -40,14 +42,24 @@ pub(crate) enum Done<T> {
     Told(String),
 }
 
-/// The object after a write that showed nothing. The write is done, whatever becomes of this.
+/// The object after a write that showed nothing. The write is done, whatever becomes of this. Only one that switches
+/// somebody off may have deleted the object; after any other, one that is not there is lost, and that is an error.
 pub(crate) async fn read_back<D: Directory, T: Target>(
     before: &T,
+    may_delete: bool,
     directory: &D,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Done<T>> {
     match T::get(directory, before.id()).await {
         Ok(object) => Ok(Done::Object(object)),
+        Err(error) if error.kind == ErrorKind::NotFound && !may_delete => {
+            let message = format!("the change was accepted, and the {} {} is gone", T::NOUN, before.label());
+            let hint = format!(
+                "somebody else may have deleted it, or it is seen later: `{}` tells; do not make it again before",
+                program::line(&[&format!("{}s", T::NOUN), "get", &format!("id:{}", before.id())])
+            );
+            Err(Failure::new(Exit::NotFound, message, hint).into())
+        }
         Err(error) if error.kind == ErrorKind::NotFound => {
             Ok(Done::Told(format!("the {} {} is gone now", T::NOUN, before.label())))
         }

@@ -1,18 +1,20 @@
 //! The vendor account that a directory handle is bound to.
 //!
-//! It holds no credential and no permission: those come from the platform and from the operator.
+//! It holds no credential and no permission: those come from the platform and from the operator. So does its pace.
 
 use portcullis_directory::text;
 
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
+use crate::pace::Pace;
 
-/// An endpoint and the connector's settings for it.
+/// An endpoint, the connector's settings for it, and its pace.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(crate) endpoint: String,
     pub(crate) settings: Option<String>,
     pub(crate) origin: Origin,
+    pub(crate) pace: Pace,
 }
 
 impl Account {
@@ -23,7 +25,7 @@ impl Account {
     pub fn new(endpoint: impl Into<String>) -> Result<Account, Error> {
         let endpoint = endpoint.into();
         match Origin::parse(&endpoint) {
-            Ok(origin) => Ok(Account { endpoint, settings: None, origin }),
+            Ok(origin) => Ok(Account { endpoint, settings: None, origin, pace: Pace::default() }),
             Err(reason) => Err(refused(endpoint, reason)),
         }
     }
@@ -33,6 +35,12 @@ impl Account {
     #[must_use]
     pub fn with_settings(self, json: impl Into<String>) -> Account {
         Account { settings: Some(json.into()), ..self }
+    }
+
+    /// The same account at another pace than [`Pace::default`]. It is the operator's to say, not the account's owner's.
+    #[must_use]
+    pub fn with_pace(self, pace: Pace) -> Account {
+        Account { pace, ..self }
     }
 
     /// The endpoint as it was given.

@@ -89,7 +89,8 @@ impl Watch {
         &self,
         answer: impl Future<Output = wasmtime::Result<Result<T, types::Error>>>,
     ) -> Result<T, Error> {
-        let outcome = self.within(answer).await.and_then(|answer| answer.map_err(|error| self.explained(error.into())));
+        let explained = |error: types::Error| self.counted(self.explained(error.into()));
+        let outcome = self.within(answer).await.and_then(|answer| answer.map_err(explained));
         tracing::debug!(
             outcome = outcome.as_ref().err().map_or("answered", |error| error.kind.name()),
             requests = self.trail.requests(),
@@ -127,6 +128,17 @@ impl Watch {
         Error::guest_fault(format!("the connector failed: {reason}"), effect)
     }
 
+    /// The error with the number of tries that came to it, where there were several.
+    fn counted(&self, error: Error) -> Error {
+        match self.trail.tries() {
+            0 | 1 => error,
+            tries => {
+                let message = text::one_line(format!("after {tries} tries: {}", error.message), text::MESSAGE);
+                Error { message, ..error }
+            }
+        }
+    }
+
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.
     fn explained(&self, error: Error) -> Error {
         let is_without_reply =
@@ -141,7 +153,12 @@ impl Watch {
         let kind = match failure {
             Failure::Credential(_) => ErrorKind::Unauthorized,
             Failure::Denied(_) | Failure::Address(_) => ErrorKind::Forbidden,
+            Failure::Late(_) => ErrorKind::RateLimited,
             _ => error.kind,
+        };
+        let retry_after_ms = match failure {
+            Failure::Late(wait) => Some(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
+            _ => error.retry_after_ms,
         };
         let is_untouched = failure.is_before_writing() && !self.trail.may_have_written();
         Error {
@@ -149,6 +166,7 @@ impl Watch {
             effect: if is_untouched { Effect::None } else { error.effect },
             code: Some(failure.word().to_owned()),
             message: text::one_line(failure.to_string(), text::MESSAGE),
+            retry_after_ms,
             ..error
         }
     }

@@ -64,11 +64,15 @@ impl Connector {
         }
         let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
+        let turns = runtime.hosts.turns(account.origin.authority());
         let egress = Egress {
             client: Client::new(resolver, tls, runtime.limits.connect_time),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
             request_time: runtime.limits.request_time,
+            member: turns.join(account.pace),
+            pace: account.pace,
+            is_urgent: false,
             dry_run: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };

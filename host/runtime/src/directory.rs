@@ -1,8 +1,10 @@
 //! A connector bound to an account: the handle that platforms hold.
 //!
-//! Each function is one call of a fresh instance. It neither retries nor remembers.
+//! Each function is one call of a fresh instance, which remembers nothing. Its requests go out at the account's pace, and
+//! are tried again where that is safe.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use portcullis_directory::{
     Change, Description, Directory, Error, Group, GroupKey, Member, MembershipResult, Page, PageQuery, ReadOptions,
@@ -16,6 +18,7 @@ use crate::connector::Loaded;
 use crate::conversion::all;
 use crate::dry_run::DryRun;
 use crate::egress::Egress;
+use crate::pace::Pace;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
 ///
@@ -46,12 +49,36 @@ impl AccountDirectory {
     /// it means is the vendor's affair. Every such answer has the header `x-portcullis-simulated: true`.
     pub fn dry_run(&self) -> (AccountDirectory, DryRun) {
         let run = DryRun::default();
-        let bound = Bound {
-            loaded: Arc::clone(&self.0.loaded),
-            account: self.0.account.clone(),
-            egress: Arc::new(self.0.egress.rehearsing(run.clone())),
-        };
-        (AccountDirectory::new(bound), run)
+        let rehearsing = self.with(Egress { dry_run: Some(run.clone()), ..Egress::clone(&self.0.egress) });
+        (rehearsing, run)
+    }
+
+    /// The same account, whose requests go before all others of it, so that cutting one person off does not wait behind a
+    /// bulk run. The handle itself goes on as before.
+    ///
+    /// An urgent request waits until the rate allows one, and for no request that is under way. A wait that the vendor
+    /// asked for holds for it, too.
+    #[must_use]
+    pub fn urgent(&self) -> AccountDirectory {
+        self.with(Egress { is_urgent: true, ..Egress::clone(&self.0.egress) })
+    }
+
+    /// The same account, whose requests are sent once each: for who wants to see every answer of the vendor. The handle
+    /// itself goes on as before.
+    #[must_use]
+    pub fn once(&self) -> AccountDirectory {
+        let pace = Pace { retry_time: Duration::ZERO, ..self.pace() };
+        self.with(Egress { pace, ..Egress::clone(&self.0.egress) })
+    }
+
+    fn with(&self, egress: Egress) -> AccountDirectory {
+        let Bound { loaded, account, .. } = &*self.0;
+        AccountDirectory::new(Bound { loaded: Arc::clone(loaded), account: account.clone(), egress: Arc::new(egress) })
+    }
+
+    /// The pace that the account was bound with.
+    pub fn pace(&self) -> Pace {
+        self.0.egress.pace
     }
 
     async fn start(&self) -> Result<Call, Error> {

@@ -1,8 +1,8 @@
 //! The one way out of the sandbox.
 //!
 //! A request passes through the stages in the order of [`Egress::exchange`], each of which is a file of this module.
-//! Nothing leaves the process by another way, no stage looks at what the request means, and nothing that a vendor may
-//! have seen is sent twice.
+//! Nothing leaves the process by another way, no stage looks at what the request means, and no write that a vendor may
+//! have done is sent again, unless doing it twice is doing it once.
 
 pub(crate) mod address;
 mod body;
@@ -12,33 +12,41 @@ pub(crate) mod header;
 pub(crate) mod path;
 mod reply;
 pub(crate) mod resolver;
+mod retry;
+mod retry_after;
 mod scrub;
 pub(crate) mod target;
 pub(crate) mod tls;
 pub(crate) mod trail;
 
 use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
+use tokio::time::Instant;
 use wasmtime_wasi_http::WasiBody;
 use zeroize::Zeroizing;
 
 use self::body::Incomplete;
 use self::client::Client;
 use self::failure::Failure;
+use self::retry::{Outcome, Tries};
 use self::target::Target;
 use self::trail::Trail;
 use crate::credential::CredentialProvider;
 use crate::dry_run::{DryRun, SIMULATED};
 use crate::origin::Origin;
+use crate::pace::turn::{Member, NoTurn};
+use crate::pace::{Kind, Pace};
 use crate::secret::Secret;
 
 /// The way out for one account.
+#[derive(Clone)]
 pub(crate) struct Egress {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
@@ -46,22 +54,16 @@ pub(crate) struct Egress {
     pub(crate) credentials: Option<Arc<dyn CredentialProvider>>,
     /// For one request; the other limits are the call's.
     pub(crate) request_time: Duration,
+    /// Whose turn it is among the requests of the account.
+    pub(crate) member: Arc<Member>,
+    pub(crate) pace: Pace,
+    /// Whether its requests go before the others of the account.
+    pub(crate) is_urgent: bool,
     /// Takes the writes in the vendor's place.
     pub(crate) dry_run: Option<DryRun>,
 }
 
 impl Egress {
-    /// The same way out, over the same connections, with somebody else to take the writes.
-    pub(crate) fn rehearsing(&self, dry_run: DryRun) -> Egress {
-        Egress {
-            origin: self.origin.clone(),
-            client: self.client.clone(),
-            credentials: self.credentials.clone(),
-            request_time: self.request_time,
-            dry_run: Some(dry_run),
-        }
-    }
-
     /// Takes a connector's request to the vendor and brings the reply, or says why there is none.
     ///
     /// What can be decided without waiting is decided before this returns, and a write is on the trail from then on: a
@@ -82,10 +84,11 @@ impl Egress {
             match &outcome {
                 Ok(reply) => {
                     let (status, simulated) = (reply.status().as_u16(), reply.headers().contains_key(&SIMULATED));
-                    tracing::debug!(%method, host = %self.origin.host(), status, simulated, "replied");
+                    let tries = trail.tries();
+                    tracing::debug!(%method, host = %self.origin.host(), status, simulated, tries, "replied");
                 }
                 Err(failure) => {
-                    tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), "failed");
+                    tracing::debug!(%method, host = %self.origin.host(), code = failure.word(), tries = trail.tries(), "failed");
                     trail.failed(failure);
                 }
             }
@@ -113,17 +116,53 @@ impl Egress {
             if let Some(reply) = stand_in.transpose()?.flatten() {
                 return Ok(reply);
             }
-            let (start, time) = (Instant::now(), self.request_time);
-            let secret = tokio::time::timeout(time, self.secret()).await.unwrap_or_else(|_| Err(late(time)))?;
-            let left = time.saturating_sub(start.elapsed());
-            let sent = tokio::time::timeout(left, self.send(target, body, secret.as_ref(), trail)).await;
-            sent.unwrap_or(Err(Failure::Time(time)))
+            self.persist(target, body, trail).await
         };
         outcome.await.inspect_err(|failure| {
             if failure.is_before_writing() && self.dry_run.is_none() {
                 trail.unsent(&method);
             }
         })
+    }
+
+    /// Sends a request in its turn, and again as long as that is safe, of use, and done before the call is over.
+    async fn persist(&self, target: Target, body: Bytes, trail: &Trail) -> Outcome {
+        let kind = if trail::is_write(&target.method) { Kind::Write } else { Kind::Read };
+        let (start, mut tries, mut last) = (Instant::now(), Tries::new(&target.method, &target.headers), None);
+        let outcome = loop {
+            // A quarter of what is left is for the answer.
+            let by = Instant::now() + trail.left().mul_f64(0.75);
+            let turn = match self.member.turn(kind, self.is_urgent, by).await {
+                Ok(turn) => turn,
+                // The vendor's own word on it, where there is one.
+                Err(no_turn) => break last.unwrap_or_else(|| Err(without_turn(no_turn))),
+            };
+            let outcome = self.attempt(target.clone(), body.clone(), trail).await;
+            turn.end(retry::verdict(&outcome));
+            let left = self.pace.retry_time.saturating_sub(start.elapsed()).min(trail.left() / 2);
+            let Some(wait) = tries.next(&outcome, dice()).filter(|wait| *wait < left) else { break outcome };
+            let status = outcome.as_ref().ok().map(|reply| reply.status().as_u16());
+            let code = outcome.as_ref().err().map(Failure::word);
+            tracing::info!(method = %target.method, host = %self.origin.host(), status, code, ?wait, "trying again");
+            tokio::time::sleep(wait).await;
+            last = Some(outcome);
+        };
+        let made = tries.made();
+        trail.tried(made);
+        let mut told = tries.told(outcome);
+        if let (Ok(reply), 2..) = (&mut told, made) {
+            reply.headers_mut().insert(header::TRIES, made.into());
+        }
+        told
+    }
+
+    /// One try, from the fetching of the credential to the last byte of the reply.
+    async fn attempt(&self, target: Target, body: Bytes, trail: &Trail) -> Outcome {
+        let (start, time) = (Instant::now(), self.request_time);
+        let secret = tokio::time::timeout(time, self.secret()).await.unwrap_or_else(|_| Err(late(time)))?;
+        let left = time.saturating_sub(start.elapsed());
+        let sent = tokio::time::timeout(left, self.send(target, body, secret.as_ref(), trail)).await;
+        sent.unwrap_or(Err(Failure::Time(time)))
     }
 
     async fn secret(&self) -> Result<Option<Secret>, Failure> {
@@ -145,6 +184,19 @@ impl Egress {
         let reply = self.client.send(with_credential(target, body, secret)?).await?;
         reply::collect(reply, secret, &trail.received).await
     }
+}
+
+fn without_turn(no_turn: NoTurn) -> Failure {
+    match no_turn {
+        NoTurn::Queue(waiting) => Failure::Busy(waiting),
+        NoTurn::Late(wait) => Failure::Late(wait),
+    }
+}
+
+/// A number between 0 and 1 that another process does not throw, too. It keeps nothing secret.
+#[expect(clippy::cast_precision_loss, reason = "every number of 32 bits is exact")]
+fn dice() -> f64 {
+    (RandomState::new().build_hasher().finish() >> 32) as f64 / f64::from(u32::MAX)
 }
 
 /// Nothing was written, which a failure of the whole request could not say.

@@ -20,7 +20,9 @@
 //!   address that the operator allowed; to an address of the public internet, or one that the operator allowed.
 //! - The token is fetched when everything else has been checked. It is taken out of the reply, as are cookies, before
 //!   the connector sees a byte of it.
-//! - No redirect is followed, and nothing that the vendor may have seen is sent twice.
+//! - Its requests go out at the account's [`Pace`], those of an [urgent](AccountDirectory::urgent) handle first.
+//! - No redirect is followed, and no write that the vendor may have done is sent again, unless doing it twice is doing
+//!   it once.
 //! - In a [dry run](AccountDirectory::dry_run) no write is sent at all.
 //! - When a call fails, its `effect` says whether the vendor may have seen a write, also where the connector can no
 //!   longer say it.
@@ -48,6 +50,7 @@ mod guest;
 mod limit;
 mod meter;
 mod origin;
+mod pace;
 mod runtime;
 mod secret;
 mod state;
@@ -60,5 +63,6 @@ pub use dry_run::{DryRun, UnsentRequest};
 pub use egress::resolver::{Addresses, Resolver};
 pub use error::{Blame, Error};
 pub use limit::Limits;
+pub use pace::Pace;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use secret::Secret;

@@ -69,6 +69,11 @@ impl Origin {
         &self.host
     }
 
+    /// Host and port; the port is left out where it is the scheme's own.
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
     /// The path that every request's path starts with: empty, or without a slash at its end.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix

@@ -22,6 +22,7 @@ use crate::engine;
 use crate::epoch::Ticker;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
+use crate::pace::hosts::Hosts;
 use crate::state::{self, State};
 
 /// Loads connectors and runs them. Cheap to clone; one is enough for a process.
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) anonymous: bool,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
+    /// Where accounts of one host meet.
+    pub(crate) hosts: Hosts,
     /// One permit for each call that may run.
     pub(crate) calls: Arc<Semaphore>,
     engine: Engine,
@@ -167,6 +170,7 @@ impl RuntimeBuilder {
             anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
             tls: Tls::default(),
+            hosts: Hosts::default(),
             calls: Arc::new(Semaphore::new(calls)),
             cache: self.code_cache.map(Cache::open).transpose()?,
             _ticker: Ticker::start(&engine)?,

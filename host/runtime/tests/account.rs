@@ -9,7 +9,8 @@ use std::net::TcpListener;
 use portcullis_directory::{Directory, Effect, ErrorKind, PageQuery, ReadOptions, VendorRequest};
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{
-    Account, AccountDirectory, Anonymous, Credential, CredentialError, CredentialProvider, Limits, Runtime, StaticToken,
+    Account, AccountDirectory, Anonymous, Credential, CredentialError, CredentialProvider, Limits, Pace, Runtime,
+    StaticToken,
 };
 
 const TOKEN: &str = "open-sesame-open-sesame";
@@ -36,7 +37,7 @@ async fn bound_at(endpoint: &str, limits: Limits, credentials: impl CredentialPr
     let limits = Limits { concurrent_calls: 16, ..limits };
     let runtime = Runtime::builder().allow_loopback(true).limits(limits).build().unwrap();
     let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    connector.directory(Account::new(endpoint).unwrap(), credentials).unwrap()
+    connector.directory(Account::new(endpoint).unwrap().with_pace(Pace::unlimited()), credentials).unwrap()
 }
 
 #[tokio::test]

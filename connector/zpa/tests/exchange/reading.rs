@@ -185,6 +185,16 @@ fn list_members_reads_the_group_or_the_users_as_the_account_says() {
 }
 
 #[test]
+fn what_is_unreadable_among_the_users_of_a_group_stands_in_its_own_place() {
+    let account = account_with(Some(r#"{"quirks":{"group-members":"from-users"}}"#));
+    let page = r#"{"totalResults":4,"Resources":[7,{"id":"1"},{},{"id":"2","groups":[{"display":"Ops"}]}]}"#;
+    let mut script = Script::answering(200, r#"{"id":"g"}"#).then(200, page);
+    let page = member::list(&account, "g", None, None, &mut |request| script.send(request)).unwrap();
+    let unreadable: Vec<_> = page.unreadable.iter().map(|row| (row.position, row.id.as_deref())).collect();
+    assert_eq!(unreadable, [(0, None), (2, None), (3, Some("2"))]);
+}
+
+#[test]
 fn members_read_from_the_users_do_not_outlive_a_change_of_the_users() {
     let account = account_with(Some(r#"{"quirks":{"group-members":"from-users"}}"#));
     let page = |total: u32, id: u32| format!(r#"{{"totalResults":{total},"Resources":[{{"id":"{id}"}}]}}"#);

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use portcullis_zpa::account::Account;
-use portcullis_zpa::error::Error;
+use portcullis_zpa::error::{Error, LONGEST_MESSAGE};
 use portcullis_zpa::http::{Failure, Response};
 use portcullis_zpa::mapping::Resource;
 use portcullis_zpa::record::Record;
@@ -149,7 +149,7 @@ fn a_lost_answer_to_a_create_leaves_its_effect_unknown() {
 /// scim-peers 1: a 201 without an `id` in its body, or without a body.
 #[test]
 fn a_creation_that_is_not_shown_is_looked_up() {
-    for body in ["", r#"{"userName":"a@b.example"}"#, "<html>"] {
+    for body in ["", r#"{"userName":"a@b.example"}"#, r#"{"id":"resource.exists","reason":"no"}"#] {
         let list = r#"{"totalResults":1,"Resources":[{"id":"u9","userName":"a@b.example"}]}"#;
         let mut script = Script::answering(201, body).then(200, list);
         let created = create_user(&mut script, &[set("username", "a@b.example")], PLAIN).unwrap();
@@ -160,10 +160,49 @@ fn a_creation_that_is_not_shown_is_looked_up() {
     }
 }
 
+/// zpa-scim 8: a name of a group is not its own, so that one found by it may be an older one.
+#[test]
+fn a_group_that_is_not_shown_is_told_by_its_external_id() {
+    let list = r#"{"totalResults":1,"Resources":[{"id":"g9","displayName":"Ops","externalId":"g-1"}]}"#;
+    let create = |changes: &[Change]| {
+        let mut script = Script::answering(201, "").then(200, list);
+        create::create(&account(), Resource::Group, changes, PLAIN, &mut |request| script.send(request))
+    };
+    assert_eq!(create(&[set("name", "Ops"), set("external_id", "g-1")]).unwrap().id(), "g9");
+    for changes in [vec![set("name", "Ops")], vec![set("name", "Ops"), set("external_id", "g-2")]] {
+        let err = create(&changes).unwrap_err();
+        assert_eq!((err.kind, err.effect), (ErrorKind::Protocol, Effect::Applied));
+    }
+}
+
+#[test]
+fn another_user_than_the_one_to_be_made_is_not_taken_for_it() {
+    let mut script =
+        Script::answering(201, r#"{"id":"u9","userName":"else@b.example"}"#).then(200, r#"{"totalResults":0}"#);
+    let err = create_user(&mut script, &[set("username", "a@b.example")], PLAIN).unwrap_err();
+    assert_eq!((err.kind, err.effect), (ErrorKind::Protocol, Effect::Applied));
+    assert_eq!(err.message, "the vendor answered with another record than it was to make");
+}
+
+/// A sign-in page or a proxy answers anything with 200.
+#[test]
+fn a_success_that_is_no_scim_is_no_write() {
+    for body in ["<!doctype html>", "OK", "[]"] {
+        let said = |result: Result<(), Error>| {
+            let err = result.unwrap_err();
+            assert_eq!((err.kind, err.effect, err.http_status), (ErrorKind::Protocol, Effect::Unknown, Some(200)));
+        };
+        let script = || Script::answering(200, body);
+        said(create_user(&mut script(), &[set("username", "a@b.example")], PLAIN).map(drop));
+        said(update_user(&mut script(), &account(), &[set("title", "Head")], PLAIN).map(drop));
+        said(delete(&mut script(), Resource::User, PLAIN));
+    }
+}
+
 #[test]
 fn create_group_posts_its_name() {
     let mut script = Script::answering(201, r#"{"id":"g1","displayName":"Ops"}"#)
-        .then(200, r#"{"id":"g1","displayName":"ops","externalId":"x"}"#);
+        .then(200, r#"{"id":"g1","displayName":"Ops","externalId":"x"}"#);
     let changes = [set("name", "Ops"), set("external_id", "x")];
     let created =
         create::create(&account(), Resource::Group, &changes, VERIFY, &mut |request| script.send(request)).unwrap();
@@ -360,7 +399,31 @@ fn a_user_that_is_gone_after_being_switched_off_was_switched_off() {
     let mut script = Script::answering(404, "");
     let err = update::set_active(&account(), "u1", true, PLAIN, &mut |request| script.send(request)).unwrap_err();
     assert_eq!(err.kind, ErrorKind::NotFound);
-    assert_eq!(err.message, "there is no user with the id `u1`; if switching off deleted the user, create it anew");
+    let advice = "; if switching off deleted the user, create it anew";
+    assert_eq!(err.message, format!("there is no user with the id `u1`{advice}"));
+    // The advice counts towards the longest message.
+    let (mut script, id) = (Script::answering(404, ""), "u".repeat(600));
+    let err = update::set_active(&account(), &id, true, PLAIN, &mut |request| script.send(request)).unwrap_err();
+    assert_eq!(err.message.len(), LONGEST_MESSAGE);
+    assert!(err.message.ends_with(&format!("u…{advice}")));
+}
+
+#[test]
+fn a_status_that_the_account_does_not_write_is_not_set() {
+    let account = account_with(Some(r#"{"mapping":{"user":{"status":{"write":null}}}}"#));
+    let err = update::set_active(&account, "u1", false, PLAIN, &mut |_| panic!("sent")).unwrap_err();
+    assert_eq!((err.kind, err.code.as_deref()), (ErrorKind::Unsupported, Some("no-status")));
+    assert_eq!(err.message, "the account's mapping gives `status` no path to write");
+}
+
+#[test]
+fn verification_keeps_upper_and_lower_case_apart_where_they_are() {
+    let shown = r#"{"id":"u1","externalId":"abc","userName":"ANN@b.example"}"#;
+    let mut script = Script::answering(204, "").then(200, shown).then(204, "").then(200, shown);
+    let err = update_user(&mut script, &account(), &[set("external_id", "ABC")], VERIFY).unwrap_err();
+    assert_eq!(err.field.as_deref(), Some("external_id"));
+    let options = VERIFY | WriteOptions::ALLOW_RENAME;
+    update_user(&mut script, &account(), &[set("username", "ann@b.example")], options).unwrap();
 }
 
 #[test]
@@ -402,6 +465,9 @@ fn what_is_gone_is_deleted_where_the_vendor_has_a_directory_at_all() {
     "#]],
     );
     // A wrong endpoint finds nothing either, and nobody would have been deleted there.
+    let mut script = Script::answering(404, "<html>").then(200, "<!doctype html>");
+    let err = delete(&mut script, Resource::User, PLAIN).unwrap_err();
+    assert_eq!((err.kind, err.effect), (ErrorKind::Protocol, Effect::None));
     let mut script = Script::answering(404, "").then(404, "");
     let err = delete(&mut script, Resource::User, PLAIN).unwrap_err();
     assert_eq!((err.kind, err.field.as_deref()), (ErrorKind::InvalidInput, Some("endpoint")));
@@ -431,7 +497,7 @@ fn a_write_that_the_vendor_refuses_keeps_its_words_and_its_effect() {
         (ErrorKind::InvalidInput, "the vendor refused the request: no such path".to_owned(), Effect::None)
     );
     assert_eq!(answer(503, "").2, Effect::Unknown);
-    let mut send = |_: &_| Ok(Response { status: 200, headers: Vec::new(), body: b"{".to_vec() });
+    let mut send = |_: &_| Ok(Response { status: 200, headers: Vec::new(), body: b"{}".to_vec() });
     let err = update::update(&account(), Resource::User, "u1", &[set("title", "x")], PLAIN, &mut send).unwrap_err();
     assert_eq!((err.kind, err.effect), (ErrorKind::Protocol, Effect::Applied));
 }

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listing::OutputArguments;
 use crate::output::{self, Format};
+use crate::pace::PaceArguments;
 use crate::screen::Screen;
 
 /// What was seen.
@@ -42,7 +43,8 @@ pub(super) async fn run(
     output: OutputArguments,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
-    let Link { directory, endpoint } = link_stored(store.clone(), account.clone(), None, connector).await?;
+    let Link { directory, endpoint } =
+        link_stored(store.clone(), account.clone(), None, connector, PaceArguments::default()).await?;
     let answer = directory.list_users(PageQuery { size: Some(1), ..PageQuery::default() }).await;
     let outcome = answer.as_ref().map_or_else(outcome, |_| "ok");
     store.record_check(&account, &Check { at: super::now(), outcome: outcome.to_owned() }).await?;

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Directory, Error, FailedMember, Group, MembershipResult, Support, User, WriteOptions};
+use portcullis_directory::{
+    Directory, Error, ErrorKind, FailedMember, Group, MembershipResult, Support, User, Walk, WalkOptions, WriteOptions,
+};
 use portcullis_runtime::AccountDirectory;
 
 use super::outcome::MembershipChange;
@@ -152,6 +154,10 @@ async fn apply<D: Directory>(
     options: WriteOptions,
     directory: &D,
 ) -> Result<MembershipResult, WriteError> {
+    let failed_whole = |error| WriteError::repeatable(error, &["groups", "members", &group.id, "--all"]);
+    if is_removal && !options.allow_empty && ids.len() > PART {
+        spare_one(ids, group, directory).await.map_err(failed_whole)?;
+    }
     let mut result = MembershipResult::default();
     for (at, part) in ids.chunks(PART).enumerate() {
         let done = if is_removal {
@@ -165,9 +171,7 @@ async fn apply<D: Directory>(
                 result.unchanged.extend(done.unchanged);
                 result.failed.extend(done.failed);
             }
-            Err(error) if at == 0 => {
-                return Err(WriteError::repeatable(error, &["groups", "members", &group.id, "--all"]));
-            }
+            Err(error) if at == 0 => return Err(failed_whole(error)),
             Err(error) => {
                 let failed = |id: &String, error: &Error| FailedMember { id: id.clone(), error: error.clone() };
                 result.failed.extend(part.iter().map(|id| failed(id, &error)));
@@ -179,6 +183,24 @@ async fn apply<D: Directory>(
         }
     }
     Ok(result)
+}
+
+/// Refuses a removal of everybody. The connector sees each part alone, and would do so when the others are gone.
+async fn spare_one<D: Directory>(ids: &[String], group: &Group, directory: &D) -> Result<(), Error> {
+    let named: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    let mut walk = Walk::members(directory, &group.id, WalkOptions::default());
+    let mut members = 0_usize;
+    while let Some(page) = walk.next_page().await.map_err(|broken| broken.error)? {
+        if page.items.iter().any(|member| !named.contains(member.id.as_str())) {
+            return Ok(());
+        }
+        members += page.items.len();
+    }
+    if members == 0 {
+        return Ok(());
+    }
+    let message = format!("`members` are all {members} members of the group; `allow-empty` empties it");
+    Err(Error::new(ErrorKind::InvalidInput, message))
 }
 
 /// Members of one call: at most twenty requests, of the 64 that the sandbox allows by default.

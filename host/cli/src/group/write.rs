@@ -97,7 +97,7 @@ async fn perform<D: Directory>(
             let renamed = directory.update_group(&group.id, &[change], write.options()).await;
             match renamed.map_err(|error| failed(error, &group.id))? {
                 Some(group) => Ok(Done::Object(group)),
-                None => read_back(&group, directory, screen).await,
+                None => read_back(&group, false, directory, screen).await,
             }
         }
         Command::Delete { group, consent, write } => {

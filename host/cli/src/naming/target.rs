@@ -42,13 +42,22 @@ impl Way {
     }
 }
 
-/// What a write can name.
+/// What can be named.
 pub(crate) trait Target: Row + Record + Clone {
     /// What one is called when it is named without a word in front.
     const OWN_NAME: Way;
 
     /// The one with this id.
-    fn get<D: Directory>(directory: &D, id: &str) -> impl Future<Output = Result<Self, Error>> + Send;
+    fn get<D: Directory>(directory: &D, id: &str) -> impl Future<Output = Result<Self, Error>> + Send {
+        Self::get_with(directory, id, ReadOptions::default())
+    }
+
+    /// The one with this id, read so.
+    fn get_with<D: Directory>(
+        directory: &D,
+        id: &str,
+        options: ReadOptions,
+    ) -> impl Future<Output = Result<Self, Error>> + Send;
 
     /// Every one that the vendor finds; `None` where no search does it this way, and the list must be read.
     fn find<D: Directory>(
@@ -80,8 +89,8 @@ pub(crate) trait Target: Row + Record + Clone {
 impl Target for User {
     const OWN_NAME: Way = Way::Username;
 
-    async fn get<D: Directory>(directory: &D, id: &str) -> Result<User, Error> {
-        directory.get_user(id, ReadOptions::default()).await
+    async fn get_with<D: Directory>(directory: &D, id: &str, options: ReadOptions) -> Result<User, Error> {
+        directory.get_user(id, options).await
     }
 
     async fn find<D: Directory>(directory: &D, way: Way, value: &str) -> Option<Result<Vec<User>, Error>> {
@@ -122,8 +131,8 @@ impl Target for User {
 impl Target for Group {
     const OWN_NAME: Way = Way::Name;
 
-    async fn get<D: Directory>(directory: &D, id: &str) -> Result<Group, Error> {
-        directory.get_group(id, ReadOptions::default()).await
+    async fn get_with<D: Directory>(directory: &D, id: &str, options: ReadOptions) -> Result<Group, Error> {
+        directory.get_group(id, options).await
     }
 
     async fn find<D: Directory>(directory: &D, way: Way, value: &str) -> Option<Result<Vec<Group>, Error>> {

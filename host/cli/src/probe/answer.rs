@@ -3,6 +3,8 @@
 use portcullis_directory::Reply;
 use serde_json::Value;
 
+use super::finding::UNCLEAR;
+
 /// An answer.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -24,6 +26,37 @@ impl Answer {
     /// Whether the vendor did it.
     pub(super) fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether the vendor knows no such object (RFC 9110 section 15.5).
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.status, 404 | 410)
+    }
+
+    /// Whether the request was certainly not done: refused, and not for want of time or of a server.
+    pub(super) fn is_refused(&self) -> bool {
+        (400..500).contains(&self.status) && !matches!(self.status, 408 | 425)
+    }
+
+    /// Whether it is a list (RFC 7644 section 3.4.2); one without rows may leave `Resources` out.
+    pub(super) fn is_list(&self) -> bool {
+        self.is_ok() && self.number("totalResults").is_some()
+    }
+
+    /// Whether the vendor says that it does not do such a thing: `400`, as RFC 7644 section 3.4.2.2 has it of filters,
+    /// or `501`. Any other failure is of this request alone, and says nothing of the next one.
+    pub(super) fn is_unsupported(&self) -> bool {
+        matches!(self.status, 400 | 501)
+    }
+
+    /// What an answer comes to that is not a success, as a finding.
+    pub(super) fn refusal(&self) -> String {
+        if self.is_unsupported() { "refused".to_owned() } else { format!("{UNCLEAR}{}", self.doubt()) }
+    }
+
+    /// Why nothing can be concluded.
+    pub(super) fn doubt(&self) -> String {
+        if self.is_ok() { "the answer makes no sense".to_owned() } else { format!("HTTP status {}", self.status) }
     }
 
     /// The first value of a header, by its name in lower case.

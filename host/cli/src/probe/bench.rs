@@ -1,5 +1,6 @@
 //! The one way in which a probe reaches the vendor: no faster than was said, and to objects of its own where it writes.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
@@ -40,7 +41,7 @@ impl<'a, D: Directory> Bench<'a, D> {
             delay: 0,
             is_changed: false,
             sent: 0,
-            progress: Some(Progress::new(screen.shows_progress)),
+            progress: Some(Progress::new(screen.shows_progress, None)),
         }
     }
 
@@ -72,15 +73,16 @@ impl<'a, D: Directory> Bench<'a, D> {
         self.ledger.name()
     }
 
-    /// Makes an object. It is remembered before it is sent for, by the name that it will have.
+    /// Makes an object. It is remembered before it is sent for, by the name that it will have, and for as long as it may
+    /// have been made: a server that fails may have done it first.
     pub(super) async fn create(&mut self, kind: Kind, name: &str, body: &Value) -> anyhow::Result<Answer> {
         ensure!(name.starts_with(super::ledger::MARK), "an object of a probe has a marked name");
         self.ledger.plan(kind, name)?;
         let answer = self.write("POST", kind.path().to_owned(), Some(body)).await?;
         if let Some(id) = answer.id().filter(|_| answer.is_ok()) {
             self.ledger.made(kind, name, id)?;
-        } else if !answer.is_ok() {
-            self.ledger.forget(kind, name)?;
+        } else if answer.is_refused() {
+            self.ledger.forget(kind, name, None)?;
         }
         Ok(answer)
     }
@@ -89,6 +91,11 @@ impl<'a, D: Directory> Bench<'a, D> {
     pub(super) async fn make(&mut self, kind: Kind, name: &str, body: &Value) -> anyhow::Result<String> {
         let answer = self.create(kind, name, body).await?;
         let Some(id) = answer.id().filter(|_| answer.is_ok()) else {
+            if !answer.is_refused() {
+                let message =
+                    format!("it is not known whether the vendor made `{name}`: HTTP status {}", answer.status);
+                return Err(Failure::new(Exit::Unavailable, message, "the probe needs it; begin again later").into());
+            }
             let message = format!("the vendor did not make `{name}`: HTTP status {}", answer.status);
             let hint = "without an object of its own a probe does not write; `--domain` says which usernames it makes";
             return Err(Failure::new(Exit::Refused, message, hint).into());
@@ -114,10 +121,21 @@ impl<'a, D: Directory> Bench<'a, D> {
         self.write("DELETE", format!("{}/{id}", kind.path()), None).await
     }
 
-    /// Reads an object by its id; `null` where it is not there.
+    /// Reads an object by its id; `null` where it is not there. Where the vendor does not say, that is [`Unclear`].
     pub(super) async fn record(&mut self, kind: Kind, id: &str) -> anyhow::Result<Value> {
         let answer = self.get(&format!("{}/{id}", kind.path()), &[]).await?;
-        Ok(if answer.is_ok() { answer.json } else { Value::Null })
+        match answer.is_gone() {
+            true => Ok(Value::Null),
+            false if answer.is_ok() && answer.id() == Some(id) => Ok(answer.json),
+            false => bail!(Unclear(answer.doubt())),
+        }
+    }
+
+    /// Reads a list, which a vendor may refuse to search. Where it says neither, that is [`Unclear`].
+    pub(super) async fn list(&mut self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let answer = self.get(path, query).await?;
+        ensure!(answer.is_list() || answer.is_unsupported(), Unclear(answer.doubt()));
+        Ok(answer)
     }
 
     /// Removes everything that was made, groups before the users in them.
@@ -125,8 +143,8 @@ impl<'a, D: Directory> Bench<'a, D> {
         let mut left = Vec::new();
         for kind in [Kind::Group, Kind::User] {
             for (name, id) in self.ledger.objects(kind) {
-                match self.remove(kind, &name, id).await {
-                    Ok(()) => self.ledger.forget(kind, &name)?,
+                match self.remove(kind, &name, id.as_deref()).await {
+                    Ok(()) => self.ledger.forget(kind, &name, id.as_deref())?,
                     Err(error) => left.push(format!("{} `{name}`: {error:#}", kind.path())),
                 }
             }
@@ -139,18 +157,24 @@ impl<'a, D: Directory> Bench<'a, D> {
         for what in &left {
             screen.say("warning", format!("not removed: {what}"))?;
         }
-        let message = format!("{} objects of the probe are left at the vendor", left.len());
+        let message = match left.len() {
+            1 => "1 object of the probe is left at the vendor".to_owned(),
+            count => format!("{count} objects of the probe are left at the vendor"),
+        };
         Err(Failure::new(Exit::Other, message, "`portcullis vendor probe --cleanup` tries again").into())
     }
 
-    async fn remove(&mut self, kind: Kind, name: &str, id: Option<String>) -> anyhow::Result<()> {
+    /// Removes an object, and answers once the vendor has said that it is gone. An answer that says nothing of it, such
+    /// as that of a server out of order, leaves it there.
+    async fn remove(&mut self, kind: Kind, name: &str, id: Option<&str>) -> anyhow::Result<()> {
         let ids = match id {
-            Some(id) => vec![id],
+            Some(id) => vec![id.to_owned()],
             None => self.named(kind, name).await?,
         };
         for id in ids {
-            let answer = self.write("DELETE", format!("{}/{id}", kind.path()), None).await?;
-            let is_gone = answer.is_ok() || answer.status == 404 || self.record(kind, &id).await?.is_null();
+            let path = format!("{}/{id}", kind.path());
+            let answer = self.write("DELETE", path.clone(), None).await?;
+            let is_gone = answer.is_ok() || answer.is_gone() || self.get(&path, &[]).await?.is_gone();
             ensure!(is_gone, "HTTP status {}", answer.status);
         }
         Ok(())
@@ -174,11 +198,13 @@ impl<'a, D: Directory> Bench<'a, D> {
         loop {
             let page = self.get(kind.path(), &[("startIndex", &start.to_string()), ("count", "100")]).await?;
             ensure!(page.is_ok(), "the list cannot be read: HTTP status {}", page.status);
+            let Some(total) = page.number("totalResults") else { bail!("the list cannot be read: it has no length") };
             found.extend(ids(&page));
             start += page.rows().len();
-            if page.rows().is_empty() || page.number("totalResults").is_some_and(|total| start as u64 > total) {
+            if start as u64 > total {
                 return Ok(found);
             }
+            ensure!(!page.rows().is_empty(), "the list cannot be read: it ends before its length");
         }
     }
 
@@ -215,6 +241,18 @@ impl<'a, D: Directory> Bench<'a, D> {
         .into())
     }
 }
+
+/// The vendor answered something from which nothing can be concluded, such as that it is out of order.
+#[derive(Debug)]
+pub(super) struct Unclear(pub(super) String);
+
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unclear {}
 
 /// `13`, `13s`, or a second where it is anything else; a minute at most.
 fn wait(answer: &Answer) -> Duration {

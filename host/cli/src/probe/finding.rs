@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::answer::Answer;
 use crate::record::{Column, Field, Record};
 
 /// What was found, in the order in which it was.
@@ -42,6 +43,24 @@ impl Findings {
     /// Writes down that something is so, or is not.
     pub(super) fn add_switch(&mut self, name: &'static str, is_on: bool) {
         self.add(name, if is_on { "on" } else { "off" });
+    }
+
+    /// Writes down whether what was tried was done: a refusal says no, and a failure says nothing.
+    pub(super) fn add_tried(&mut self, name: &'static str, answer: &Answer, is_done: bool) {
+        if answer.is_ok() || answer.is_unsupported() {
+            self.add_switch(name, answer.is_ok() && is_done);
+        } else {
+            self.add_unclear(name, &answer.doubt());
+        }
+    }
+
+    /// Writes down of everything that was not found out why it cannot be told.
+    pub(super) fn add_missing(&mut self, why: &str) {
+        for (name, ..) in QUESTIONS {
+            if self.0.iter().all(|finding| finding.name != *name) {
+                self.add_unclear(name, why);
+            }
+        }
     }
 
     /// Writes down that it cannot be told, and why.
@@ -84,7 +103,8 @@ impl Record for Finding {
     ];
 }
 
-const UNCLEAR: &str = "unclear: ";
+/// What a finding starts with that is none.
+pub(super) const UNCLEAR: &str = "unclear: ";
 
 /// Name, question, what is assumed, and the section of the behaviour reference (`zpa-scim`) that leaves it open.
 const QUESTIONS: &[(&str, &str, &str, &str)] = &[

@@ -85,10 +85,10 @@ impl Ledger {
         format!("{MARK}{}-{}", self.run, self.names)
     }
 
-    /// Remembers an object that is about to be made.
+    /// Remembers an object that is about to be made. One that cannot be written down must not be made.
     pub(super) fn plan(&mut self, kind: Kind, name: &str) -> anyhow::Result<()> {
         self.objects.push(Object { kind, name: name.to_owned(), id: None });
-        self.save()
+        self.save().inspect_err(|_| drop(self.objects.pop()))
     }
 
     /// Remembers the id of an object.
@@ -100,10 +100,11 @@ impl Ledger {
         self.save()
     }
 
-    /// Strikes an object out that is not there, or not any more.
-    pub(super) fn forget(&mut self, kind: Kind, name: &str) -> anyhow::Result<()> {
-        // The last of those with the name: it was planned again and then not made.
-        let place = self.objects.iter().rposition(|object| object.kind == kind && object.name == name);
+    /// Strikes an object out that is not there, or not any more. Two may have one name: it is the one of this id, or the
+    /// one whose id was never said.
+    pub(super) fn forget(&mut self, kind: Kind, name: &str, id: Option<&str>) -> anyhow::Result<()> {
+        let is_it = |object: &Object| object.kind == kind && object.name == name && object.id.as_deref() == id;
+        let place = self.objects.iter().rposition(is_it);
         if let Some(place) = place {
             self.objects.remove(place);
         }
@@ -217,8 +218,12 @@ mod tests {
         ledger.made(Kind::User, &first, "7").unwrap();
         assert!(ledger.has(Kind::User, "7") && !ledger.has(Kind::Group, "7"));
         assert_eq!(ledger.objects(Kind::Group), [(second.clone(), None)]);
-        ledger.forget(Kind::User, &first).unwrap();
-        ledger.forget(Kind::Group, &second).unwrap();
+        // Another one of the name, of which nothing was heard.
+        ledger.plan(Kind::User, &first).unwrap();
+        ledger.forget(Kind::User, &first, Some("7")).unwrap();
+        assert_eq!(ledger.objects(Kind::User), [(first.clone(), None)]);
+        ledger.forget(Kind::User, &first, None).unwrap();
+        ledger.forget(Kind::Group, &second, None).unwrap();
         assert!(!ledger.has(Kind::User, "7"));
         ledger.close().unwrap();
         assert_eq!(fs::read_dir(&place).unwrap().count(), 0);

@@ -45,8 +45,12 @@ pub(super) async fn probe<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut
 async fn discovery<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings) -> anyhow::Result<()> {
     let mut served = Vec::new();
     for path in ["ServiceProviderConfig", "Schemas", "ResourceTypes"] {
-        if bench.get(path, &[]).await?.is_ok() {
+        let page = bench.get(path, &[]).await?;
+        if page.is_ok() {
             served.push(path);
+        } else if !page.is_refused() && !page.is_unsupported() {
+            findings.add_unclear("discovery", &page.doubt());
+            return Ok(());
         }
     }
     match served.len() {
@@ -61,8 +65,11 @@ async fn error<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings) 
     let answer = bench.get(&format!("Users/{NOBODY}"), &[]).await?;
     if answer.is_ok() {
         findings.add_unclear("error-body", "an id that nobody has is answered");
-    } else {
+    } else if answer.is_gone() || answer.is_unsupported() {
         findings.add("error-body", error_form(&answer));
+    } else {
+        // It may be that of a proxy before the vendor.
+        findings.add_unclear("error-body", &answer.doubt());
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ mod user;
 use portcullis_directory::Directory;
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use super::bench::{Bench, Unclear};
 use super::finding::Findings;
 use super::ledger::Kind;
 
@@ -19,13 +19,44 @@ pub(super) async fn probe<D: Directory>(
     findings: &mut Findings,
     domain: &str,
 ) -> anyhow::Result<()> {
+    match ask(bench, findings, domain).await {
+        Ok(None) => Ok(()),
+        Ok(Some(Unclear(why))) => {
+            findings.add_missing(&why);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks, part by part: where the vendor did not show what became of a write, the rest of that part is not found out.
+/// Answers why, where there was one.
+async fn ask<D: Directory>(
+    bench: &mut Bench<'_, D>,
+    findings: &mut Findings,
+    domain: &str,
+) -> anyhow::Result<Option<Unclear>> {
     let user = user(bench, domain, json!({})).await?;
-    creation::visibility(bench, findings, &user).await?;
-    creation::probe(bench, findings, domain, &user).await?;
-    user::probe(bench, findings, &user).await?;
-    email::probe(bench, findings, domain).await?;
-    let group = group::probe(bench, findings, domain).await?;
-    life::probe(bench, findings, domain, &group).await
+    if let Err(why) = clear(creation::visibility(bench, findings, &user).await)? {
+        // What is seen late cannot be told from what is not done.
+        return Ok(Some(why));
+    }
+    let made = clear(creation::probe(bench, findings, domain, &user).await)?;
+    let changed = clear(user::probe(bench, findings, &user).await)?;
+    let addressed = clear(email::probe(bench, findings, domain).await)?;
+    let ended = match clear(group::probe(bench, findings, domain).await)? {
+        Ok(group) => clear(life::probe(bench, findings, domain, &group).await)?,
+        Err(why) => Err(why),
+    };
+    Ok([made, changed, addressed, ended].into_iter().find_map(Result::err))
+}
+
+/// What became of a part that can be left out.
+fn clear<T>(asked: anyhow::Result<T>) -> anyhow::Result<Result<T, Unclear>> {
+    match asked {
+        Ok(found) => Ok(Ok(found)),
+        Err(error) => error.downcast().map(Err),
+    }
 }
 
 /// A user of the probe.

@@ -73,7 +73,7 @@ pub(crate) enum Command {
 pub(crate) struct UserArgument {
     /// The user's id, username or name; `id:`, `username:`, `name:`, `external-id:` or `email:` in front says which
     #[arg(value_name = "USER")]
-    user: Argument,
+    pub(super) user: Argument,
 }
 
 /// Does it, and prints what came of it, or what would be sent.
@@ -106,17 +106,15 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
                 return Err(Failure::usage("there is nothing to change", hint).into());
             }
             let options = WriteOptions { allow_rename, ..write.options() };
-            let switch = if is_switched_off(&changes) {
-                Some(consent.consent(write.dry_run, "deactivating a user", screen)?)
-            } else {
-                None
-            };
+            let is_off = changes.iter().any(is_switched_off);
+            let switch =
+                if is_off { Some(consent.consent(write.dry_run, "deactivating a user", screen)?) } else { None };
             let user: User = naming::required(&user.user, directory, screen).await?;
             if let Some(consent) = switch {
                 consent.obtain(&deactivation(&user, &description), "Deactivate this user?", screen)?;
             }
             let updated = directory.update_user(&user.id, &changes, options).await;
-            shown(updated.map_err(|error| failed(error, &user.id))?, &user, directory, screen).await
+            shown(updated.map_err(|error| failed(error, &user.id))?, &user, is_off, directory, screen).await
         }
         Command::Activate { user, write } => {
             let Some(found) = naming::resolve::<D, User>(&user.user, directory, screen).await? else {
@@ -124,14 +122,14 @@ async fn perform<D: Directory>(command: Command, directory: &D, screen: &mut Scr
                 return Err(naming::missing::<User>(&user.user).with_hint(hint).into());
             };
             let updated = directory.set_user_active(&found.id, true, write.options()).await;
-            shown(updated.map_err(|error| failed(error, &found.id))?, &found, directory, screen).await
+            shown(updated.map_err(|error| failed(error, &found.id))?, &found, false, directory, screen).await
         }
         Command::Deactivate { user, consent, write } => {
             let consent = consent.consent(write.dry_run, "deactivating a user", screen)?;
             let user: User = naming::required(&user.user, directory, screen).await?;
             consent.obtain(&deactivation(&user, &description), "Deactivate this user?", screen)?;
             let updated = directory.set_user_active(&user.id, false, write.options()).await;
-            shown(updated.map_err(|error| failed(error, &user.id))?, &user, directory, screen).await
+            shown(updated.map_err(|error| failed(error, &user.id))?, &user, true, directory, screen).await
         }
         Command::Delete { user, consent, write } => {
             let consent = consent.consent(write.dry_run, "deleting a user", screen)?;
@@ -170,16 +168,17 @@ async fn create<D: Directory>(
     Ok(Done::Object(created.map_err(|error| WriteError::once(error, &lookup))?))
 }
 
-/// The user after a change, read where the vendor did not show it. One that is gone was deleted by being switched off.
+/// The user after a change, read where the vendor did not show it. One that is gone was deleted, if it was switched off.
 async fn shown<D: Directory>(
     updated: Option<User>,
     before: &User,
+    is_switched_off: bool,
     directory: &D,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Done<User>> {
     match updated {
         Some(user) => Ok(Done::Object(user)),
-        None => read_back(before, directory, screen).await,
+        None => read_back(before, is_switched_off, directory, screen).await,
     }
 }
 
@@ -193,8 +192,7 @@ fn deactivation(user: &User, description: &Description) -> Vec<String> {
     what
 }
 
-/// Whether a change of fields comes to a deactivation.
-fn is_switched_off(changes: &[Change]) -> bool {
-    let status = changes.iter().filter(|change| change.field == "status");
-    status.into_iter().any(|change| change.value != Some(Value::Text("active".to_owned())))
+/// Whether a change switches the user off. A connector lets no other field write where the status stands.
+fn is_switched_off(change: &Change) -> bool {
+    change.field == "status" && change.value != Some(Value::Text("active".to_owned()))
 }

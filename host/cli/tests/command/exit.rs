@@ -76,10 +76,11 @@ fn two_is_a_wrong_flag_or_argument() {
     company.check(
         &["users", "get", ""],
         &expect![[r#"
-        error: `id` is empty
-        hint: mend the argument that the message names; `--help` tells what it takes
-        exit 2
-    "#]],
+            error: invalid value '' for '<USER>': it names nobody
+
+            For more information, try '--help'.
+            exit 2
+        "#]],
     );
     company.check(
         &["users", "list", "--component", "/nowhere/x.wasm"],
@@ -108,16 +109,17 @@ fn three_is_not_found() {
     company.check(
         &["users", "get", "nope"],
         &expect![[r#"
-            error: there is no user with the id `nope` (HTTP status 404)
-            hint: `list` and `find` tell the ids that there are
+            note: reading the list of users for the name `nope`
+            error: no user has the id or username or name `nope`
+            hint: `portcullis users list` and `find` tell which there are
             exit 3
         "#]],
     );
     company.check(
         &["groups", "members", "nope"],
         &expect![[r#"
-            error: there is no group with the id `nope` (HTTP status 404)
-            hint: `list` and `find` tell the ids that there are
+            error: no group has the id or name `nope`
+            hint: `portcullis groups list` and `find` tell which there are
             exit 3
         "#]],
     );

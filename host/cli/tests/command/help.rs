@@ -93,6 +93,10 @@ fn a_list_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -134,6 +138,10 @@ fn a_search_tells_its_keys() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -180,6 +188,10 @@ fn groups_tell_their_commands() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -232,6 +244,10 @@ fn the_pass_through_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -297,6 +313,10 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -339,6 +359,10 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                       to begin with, then as many as the vendor bears; without this flag a
+                                       server on this machine is asked without a limit, and nothing is tried
+                                       again there]
             exit 0
         "#]],
     );
@@ -366,9 +390,9 @@ fn a_probe_tells_its_flags() {
                   --state <DIR>       The directory that remembers what was made until it is removed [default:
                                       where programs keep their state]
                   --yes               Do it without asking; needed where there is no terminal to ask at
-                  --component <FILE>  Load this connector instead of the built-in one for ZPA
               -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
                                       [possible values: table, json, ndjson, csv]
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
               -h, --help              Print help (see more with '--help')
               -V, --version           Print version
 

@@ -1,5 +1,7 @@
 //! Members of groups.
 
+use std::path::PathBuf;
+
 use expect_test::expect;
 use portcullis_emulator::Options;
 
@@ -221,12 +223,42 @@ fn who_could_not_be_added_is_named_for_another_try() {
         error: 3 of 103 users were not added: the vendor is out of order: scripted fault (HTTP status 503)"#]].assert_eq(&said.join("\n"));
 }
 
-#[test]
-fn a_long_list_is_changed_in_parts() {
+/// A company of more users than one call changes, and a file that names all of them.
+fn large() -> (Company, PathBuf) {
     let company = Company::start(Options { users: 2300, groups: 2, ..Options::default() });
     let ids: Vec<_> = company.emulator.users().iter().map(|user| format!("id:{}", user.id)).collect();
     let file = directory().join("users.txt");
     std::fs::write(&file, ids.join("\n")).unwrap();
+    (company, file)
+}
+
+#[test]
+fn a_long_list_that_names_every_member_removes_none() {
+    let (company, file) = large();
+    company.print(&["groups", "add-member", "Finance EU", "-f", file.to_str().unwrap(), "-o", "csv"]);
+    company.emulator.clear_exchanges();
+    let remove = ["groups", "remove-member", "Finance EU", "-f", file.to_str().unwrap(), "-o", "csv"];
+    for arguments in [remove.to_vec(), [&remove[..], &["--dry-run"]].concat()] {
+        company.check(
+            &arguments,
+            &expect![[r#"
+            error: `members` are all 2300 members of the group; `allow-empty` empties it
+            hint: `--allow-empty` permits it
+            exit 2
+        "#]],
+        );
+        assert_eq!(company.writes(), [""; 0]);
+    }
+    // One member who is not named, and the rest may go.
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.split_once('\n').unwrap().1).unwrap();
+    company.print(&remove);
+    assert_eq!(members(&company, "Finance EU").len(), 1);
+}
+
+#[test]
+fn a_long_list_is_changed_in_parts() {
+    let (company, file) = large();
     let change = |command: &str| {
         let arguments = ["groups", command, "Finance EU", "-f", file.to_str().unwrap(), "-o", "csv"];
         company.print(&[&arguments[..], if command == "remove-member" { &["--allow-empty"] } else { &[] }].concat())

@@ -11,6 +11,73 @@ fn user(id: &str, user_name: &str) -> User {
 }
 
 #[test]
+fn a_read_takes_the_same_names_as_a_write() {
+    let company = Company::small();
+    let user = company.emulator.users()[0].id.clone();
+    let by_id = company.print(&["users", "get", &user, "--remote-data"]);
+    // An id that is there is asked for once, and nobody is looked for.
+    assert_eq!(company.emulator.request_count(), 1);
+    let names = ["oliver.conti@acme.example", "Oliver Conti", "username:OLIVER.CONTI@acme.example"];
+    for name in names.map(str::to_owned).into_iter().chain([format!("id:{user}")]) {
+        assert_eq!(company.print(&["users", "get", &name, "--remote-data"]), by_id, "{name}");
+    }
+    let group = company.emulator.directory().groups().find(|group| group.display_name == "Ops").unwrap().id;
+    for name in ["ops", "name:Ops", &format!("id:{group}")] {
+        assert_eq!(company.print(&["groups", "get", name]), company.print(&["groups", "get", &group]), "{name}");
+        for all in [&[][..], &["--all"]] {
+            let members = |group: &str| company.print(&[&["groups", "members", group][..], all].concat());
+            assert_eq!(members(name), members(&group), "{name}");
+        }
+    }
+    for (arguments, told) in [
+        (
+            ["users", "get", "nobody@acme.example"],
+            expect![[r#"
+            error: no user has the username `nobody@acme.example`
+            hint: `portcullis users list` and `find` tell which there are
+            exit 3
+        "#]],
+        ),
+        (
+            ["users", "get", "id:nobody"],
+            expect![[r#"
+            error: there is no user with the id `nobody` (HTTP status 404)
+            hint: `list` and `find` tell the ids that there are
+            exit 3
+        "#]],
+        ),
+        (
+            ["users", "get", "1234567"],
+            expect![[r#"
+            error: no user has the id or username `1234567`
+            hint: `portcullis users list` and `find` tell which there are
+            exit 3
+        "#]],
+        ),
+        (
+            ["groups", "members", "Nowhere"],
+            expect![[r#"
+            error: no group has the id or name `Nowhere`
+            hint: `portcullis groups list` and `find` tell which there are
+            exit 3
+        "#]],
+        ),
+    ] {
+        company.check(&arguments, &told);
+    }
+}
+
+#[test]
+fn a_name_of_two_is_not_guessed_by_a_read() {
+    let company = Company::small();
+    for username in ["one@acme.example", "two@acme.example"] {
+        company.print(&["users", "create", "--username", username, "--name", "Kim Both"]);
+    }
+    let told = company.run(&["users", "get", "Kim Both"]);
+    assert!(told.ends_with("exit 4\n"), "{told}");
+}
+
+#[test]
 fn a_name_that_two_people_have_lists_both() {
     let company = Company::small();
     for id in ["1001", "1002"] {

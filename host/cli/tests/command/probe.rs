@@ -1,7 +1,7 @@
 //! `vendor probe`: it finds out how the emulator is set, and leaves nothing behind.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -411,6 +411,109 @@ fn a_probe_that_still_runs_keeps_what_it_made() {
     assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
 }
 
+/// A company where a probe was cut off once it had made a user, and the state that remembers it by its id.
+fn cut_off() -> (Company, PathBuf) {
+    let (company, state) = (Company::small(), directory());
+    let name = "portcullis-probe-0000000000000000-1@acme.example";
+    let created = company.print(&["users", "create", "--username", name]);
+    let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+    let ledger = serde_json::json!({
+        "endpoint": company.emulator.endpoint(),
+        "run": "0000000000000000",
+        "objects": [{"kind": "user", "name": name, "id": created["id"]}],
+    });
+    std::fs::create_dir_all(state.join("portcullis/probe")).unwrap();
+    std::fs::write(state.join("portcullis/probe/0000000000000000.json"), ledger.to_string()).unwrap();
+    (company, state)
+}
+
+#[test]
+fn what_a_failing_vendor_did_not_remove_is_not_forgotten() {
+    let (company, state) = cut_off();
+    for fault in ["status=503 method=DELETE", "status=503 method=GET path=/Users/"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    expect![[r#"
+        warning: not removed: Users `portcullis-probe-0000000000000000-1@acme.example`: HTTP status 503
+        error: 1 object of the probe is left at the vendor
+        hint: `portcullis vendor probe --cleanup` tries again
+        exit 1
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+    company.emulator.clear_faults();
+    assert_eq!(company.emulator.users().len(), 4);
+    expect![[r#"
+        note: nothing is left of a probe that was cut off
+        exit 0
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+    assert_eq!(company.emulator.users().len(), 3);
+    assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_gone_by_a_read_needs_no_deletion() {
+    let (company, state) = cut_off();
+    for fault in ["status=503 method=DELETE", "status=410 method=GET path=/Users/"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    expect![[r#"
+        note: nothing is left of a probe that was cut off
+        exit 0
+    "#]]
+    .assert_eq(&tell(&mut probe(&company, &state, &["--cleanup"])));
+}
+
+#[test]
+fn what_a_probe_leaves_is_told_beside_why_it_failed() {
+    let (company, state) = (company(&[]), directory());
+    for fault in ["reset=applied method=POST path=/Users nth=3", "status=503 method=DELETE"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    let told = tell(&mut probe(&company, &state, WRITES));
+    let told: Vec<_> = told.lines().skip(1).filter(|line| !line.starts_with("warning: not removed: ")).collect();
+    expect![[r#"
+        error: the connection broke: Connection reset by peer (`connection`)
+        error: 2 objects of the probe are left at the vendor
+        hint: `portcullis vendor probe --cleanup` tries again
+        exit 1"#]]
+    .assert_eq(&told.join("\n"));
+    assert_eq!(company.emulator.users().len(), 132);
+    company.emulator.clear_faults();
+    tell(&mut probe(&company, &state, &["--cleanup"]));
+    assert_eq!(company.emulator.users().len(), 130);
+}
+
+#[test]
+fn what_a_failing_vendor_made_all_the_same_is_removed() {
+    for status in [500, 503, 408, 425] {
+        for nth in [1, 3] {
+            let company = company(&[]);
+            let fault = format!("status={status} effect=applied method=POST path=/Users nth={nth}");
+            company.emulator.add_fault(fault.parse().unwrap());
+            let state = directory();
+            tell(&mut probe(&company, &state, WRITES));
+            assert_eq!(company.emulator.users().len(), 130, "{fault}");
+            assert_eq!(std::fs::read_dir(state.join("portcullis/probe")).unwrap().count(), 0, "{fault}");
+        }
+    }
+}
+
+#[test]
+fn it_is_not_said_that_nothing_was_made_where_that_is_not_known() {
+    let company = company(&[]);
+    company.emulator.add_fault("status=503 effect=applied method=POST path=/Users nth=1".parse().unwrap());
+    let told = told(&company, WRITES);
+    let (name, told) = told.split_once("vendor made `").and_then(|(_, told)| told.split_once('`')).unwrap();
+    assert!(name.starts_with("portcullis-probe-"), "{name}");
+    expect![[r#"
+        : HTTP status 503
+        hint: the probe needs it; begin again later
+        exit 5
+    "#]]
+    .assert_eq(told);
+}
+
 #[test]
 fn a_profile_has_the_quirks_that_were_found() {
     let company = company(&["external-id-filter=on", "filtered-removal=ignored", "email-pair=refused"]);
@@ -442,6 +545,76 @@ fn a_profile_has_the_quirks_that_were_found() {
         exit 2
     "#]]
     .assert_eq(&again.replace(file.to_str().unwrap(), "FILE"));
+}
+
+/// The quirks of the profile of a probe during which the vendor fails so.
+fn quirks_under(fault: &str, arguments: &[&str]) -> serde_json::Map<String, serde_json::Value> {
+    let (company, file) = (company(&[]), directory().join("profile.json"));
+    company.emulator.add_fault(fault.parse().unwrap());
+    found(&company, &[arguments, &["--profile", file.to_str().unwrap()]].concat());
+    let profile: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    profile["quirks"].as_object().unwrap().clone()
+}
+
+/// Probes under each of these faults, many at once for a probe mostly waits. No quirk is another one than without the
+/// fault; how many are missing is the answer.
+fn check_quirks_under(faults: &[String], arguments: &[&str]) -> Vec<usize> {
+    let whole = &quirks_under("delay-ms=0", arguments);
+    let missing = |fault: &String| {
+        let quirks = quirks_under(fault, arguments);
+        for (quirk, value) in &quirks {
+            assert_eq!(Some(value), whole.get(quirk), "{fault}: {quirk}");
+        }
+        whole.len() - quirks.len()
+    };
+    let probed = |part: &[String]| {
+        std::thread::scope(|scope| {
+            let probes: Vec<_> = part.iter().map(|fault| scope.spawn(|| missing(fault))).collect();
+            probes.into_iter().map(|probe| probe.join().unwrap()).collect::<Vec<_>>()
+        })
+    };
+    faults.chunks(16).flat_map(probed).collect()
+}
+
+#[test]
+fn one_failed_read_leaves_no_wrong_quirk() {
+    let company = company(&[]);
+    found(&company, &[]);
+    let reads = company.emulator.request_count();
+    assert!(reads > 20, "{reads}");
+    for failure in ["status=500", "status=403", "body=html"] {
+        // Without the first, the list of users, nothing is found out at all.
+        let faults: Vec<_> = (2..=reads).map(|nth| format!("{failure} nth={nth}")).collect();
+        let missing = check_quirks_under(&faults, &[]);
+        // The list of groups, one with members, two reads for each of two filters, and two for the order of groups.
+        assert!(missing.iter().filter(|missing| **missing > 0).count() >= 8, "{failure}: {missing:?}");
+    }
+}
+
+#[test]
+fn one_failed_answer_among_writes_leaves_no_wrong_quirk() {
+    let failing = [
+        "status=503 method=PATCH path=/Groups/",
+        "status=403 method=PATCH path=/Users/",
+        "status=503 method=GET path=/Users/",
+    ];
+    for failing in failing {
+        let faults: Vec<_> = (3..=34).map(|nth| format!("{failing} nth={nth}")).collect();
+        let missing = check_quirks_under(&faults, WRITES);
+        assert!(missing.contains(&1), "{failing}: {missing:?}");
+    }
+}
+
+#[test]
+fn what_a_failed_read_leaves_open_is_told() {
+    let company = company(&[]);
+    company.emulator.add_fault("status=500 method=GET path=/Groups/".parse().unwrap());
+    let found = found(&company, WRITES);
+    assert_eq!(found["members-of-full-group"], "unclear: HTTP status 500");
+    assert_eq!(found["members-in-group"], "unclear: HTTP status 500");
+    // The first read of the group that the probe made fails, so nothing is known of what was done to it.
+    assert_eq!(found["filtered-removal"], "unclear: HTTP status 500");
+    assert_eq!(found["put-user"], "merges");
 }
 
 const WRITES: &[&str] = &["--with-writes", "--yes"];

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::run::Company;
+use crate::run::{Company, directory};
 
 const USER: &str = "oliver.conti@acme.example";
 
@@ -62,6 +62,75 @@ fn a_status_of_a_change_is_a_switch() {
     // Switching on destroys nothing.
     company.print(&["users", "update", USER, "--set", "status=active"]);
     assert!(company.emulator.users()[0].active);
+}
+
+#[test]
+fn no_other_field_of_the_settings_switches_off() {
+    let company = Company::small();
+    let file = directory().join("settings.json");
+    let settings = r#"{"mapping":{"user":{"custom.on":{"type":"boolean","read":"active","write":"Active"}}}}"#;
+    std::fs::write(&file, settings).unwrap();
+    let update = ["users", "update", USER, "--settings", file.to_str().unwrap(), "--set", "custom.on=false"];
+    company.check(
+        &update,
+        &expect![[r#"
+        error: the settings are wrong: `custom.on` cannot have `Active` as `write`: only `status` is written there
+        hint: `portcullis describe --output json` has the schema of the settings
+        exit 2
+    "#]],
+    );
+    assert_eq!(company.emulator.request_count(), 0);
+}
+
+#[test]
+fn who_is_gone_after_another_change_is_missed() {
+    let company = Company::small();
+    let id = company.emulator.users()[0].id.clone();
+    let group = company.emulator.directory().groups().find(|group| group.display_name == "Ops").unwrap().id;
+    let (user, named) = (format!("id:{id}"), format!("id:{group}"));
+    for (change, told) in [
+        (
+            &["users", "activate", &user][..],
+            expect![[r#"
+            error: the change was accepted, and the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti) is gone
+            hint: somebody else may have deleted it, or it is seen later: `portcullis users get id:7fdcf65d-817c-4a9a-8fda-741b104115aa` tells; do not make it again before
+            exit 3
+        "#]],
+        ),
+        (
+            &["users", "update", &user, "--set", "title=Boss"],
+            expect![[r#"
+            error: the change was accepted, and the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti) is gone
+            hint: somebody else may have deleted it, or it is seen later: `portcullis users get id:7fdcf65d-817c-4a9a-8fda-741b104115aa` tells; do not make it again before
+            exit 3
+        "#]],
+        ),
+        (
+            &["groups", "rename", &named, "Operations"],
+            expect![[r#"
+            error: the change was accepted, and the group bf3fb73c-bda3-4686-8889-0d5b4ac42fb5 (Ops) is gone
+            hint: somebody else may have deleted it, or it is seen later: `portcullis groups get id:bf3fb73c-bda3-4686-8889-0d5b4ac42fb5` tells; do not make it again before
+            exit 3
+        "#]],
+        ),
+    ] {
+        // The write is answered without a body, and the read behind it finds nothing.
+        company.emulator.clear_faults();
+        for fault in ["body=empty method=PATCH", "status=404 method=GET nth=2"] {
+            company.emulator.add_fault(fault.parse().unwrap());
+        }
+        company.check(change, &told);
+    }
+    company.emulator.clear_faults();
+    for fault in ["body=empty method=PATCH", "status=404 method=GET nth=2"] {
+        company.emulator.add_fault(fault.parse().unwrap());
+    }
+    company.check(&["users", "update", &user, "--set", "status=inactive", "--yes"], &expect![[r#"
+        warning: this deactivates the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti)
+        warning: Zscaler's own pages disagree on whether `active=false` disables a user or deletes it; sessions end either way, but for Browser Access. Taking the user out of groups is the reversible way
+        note: the user 7fdcf65d-817c-4a9a-8fda-741b104115aa (oliver.conti@acme.example, Oliver Conti) is gone now
+        exit 0
+    "#]]);
 }
 
 #[test]

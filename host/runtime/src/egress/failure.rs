@@ -17,6 +17,12 @@ pub(crate) enum Failure {
     /// The call has made all the requests that it may make.
     #[error("the call has made all of its {0} requests")]
     Requests(u32),
+    /// As many requests of the account wait as may.
+    #[error("{0} requests of the account are waiting for their turn, which is as many as may")]
+    Busy(usize),
+    /// The pace of the account, or the vendor, would keep it waiting for longer than its call may last.
+    #[error("the turn of the request comes in {0:.1?}, which is too late for its call")]
+    Late(Duration),
     /// The provider has no token.
     #[error("there is no credential: {0}")]
     Credential(String),
@@ -57,7 +63,7 @@ impl Failure {
     pub(crate) fn code(&self) -> WasiError {
         match self {
             Failure::Denied(_) | Failure::Credential(_) | Failure::Address(_) => WasiError::HttpRequestDenied,
-            Failure::Requests(_) => WasiError::ConnectionLimitReached,
+            Failure::Requests(_) | Failure::Busy(_) | Failure::Late(_) => WasiError::ConnectionLimitReached,
             Failure::Name { .. } => WasiError::DnsError { rcode: None, info_code: None },
             Failure::Connection(_) | Failure::Tls(_) | Failure::ConnectTime(_) | Failure::Unsent => {
                 WasiError::ConnectionRefused
@@ -74,6 +80,8 @@ impl Failure {
         match self {
             Failure::Denied(_)
             | Failure::Requests(_)
+            | Failure::Busy(_)
+            | Failure::Late(_)
             | Failure::Credential(_)
             | Failure::Name { .. }
             | Failure::Address(_)
@@ -90,6 +98,8 @@ impl Failure {
         match self {
             Failure::Denied(_) | Failure::Address(_) => "denied",
             Failure::Requests(_) | Failure::Size(_) => "limit",
+            Failure::Busy(_) => "busy",
+            Failure::Late(_) => "paced",
             Failure::Credential(_) => "credential",
             Failure::Name { .. } => "dns",
             Failure::Connection(_) | Failure::Unsent | Failure::Broken(_) => "connection",
@@ -105,11 +115,13 @@ mod tests {
     use super::*;
 
     /// One of each, with this in every place that holds text or a number.
-    fn every(text: &str, number: u32) -> [Failure; 13] {
+    fn every(text: &str, number: u32) -> [Failure; 15] {
         let (text, time) = (|| text.to_owned(), Duration::from_secs(number.into()));
         [
             Failure::Denied(text()),
             Failure::Requests(number),
+            Failure::Busy(number as usize),
+            Failure::Late(time),
             Failure::Credential(text()),
             Failure::Name { name: text(), reason: text() },
             Failure::Address(text()),

@@ -7,6 +7,10 @@ use http::header::{self, HeaderMap, HeaderName};
 
 use crate::dry_run::SIMULATED;
 
+/// The header that says how often a request was sent, where it was more than once. A vendor's own header of this name is
+/// taken out of its replies.
+pub(crate) const TRIES: HeaderName = HeaderName::from_static("x-portcullis-tries");
+
 /// Request headers that a connector may set.
 const ALLOWED: [HeaderName; 9] = [
     header::ACCEPT,
@@ -61,14 +65,15 @@ pub(crate) fn request(mut headers: HeaderMap) -> Result<HeaderMap, HeaderName> {
 }
 
 /// The headers of a vendor's reply that a connector sees. `content-length` goes too, as the body is no longer the one it
-/// counted, and so does what would pass for the mark of a dry run.
+/// counted, and so do what would pass for the mark of a dry run and for the count of tries.
 pub(crate) fn reply(headers: HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len());
     let mut last = None;
     for (name, value) in headers {
         // A repeated header names itself only once.
         last = name.or(last);
-        let is_kept = |name: &&HeaderName| !is_withheld(name) && ![header::CONTENT_LENGTH, SIMULATED].contains(name);
+        let is_kept =
+            |name: &&HeaderName| !is_withheld(name) && ![header::CONTENT_LENGTH, SIMULATED, TRIES].contains(name);
         if let Some(name) = last.as_ref().filter(is_kept) {
             kept.append(name, value);
         }
@@ -109,7 +114,14 @@ mod tests {
 
     #[test]
     fn a_reply_keeps_its_order_and_repeats_but_not_its_cookies() {
-        let mut all = headers(&["etag", "set-cookie", "x-portcullis-simulated", "content-length", "retry-after"]);
+        let mut all = headers(&[
+            "etag",
+            "set-cookie",
+            "x-portcullis-simulated",
+            "x-portcullis-tries",
+            "content-length",
+            "retry-after",
+        ]);
         all.append("etag", HeaderValue::from_static("y"));
         let mut expected = headers(&["etag", "retry-after"]);
         expected.append("etag", HeaderValue::from_static("y"));

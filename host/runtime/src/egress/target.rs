@@ -12,7 +12,7 @@ use super::{header, path};
 use crate::origin::Origin;
 
 /// What is left of a request once it has passed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) method: Method,
     pub(crate) uri: Uri,

@@ -16,6 +16,8 @@ use super::resolver::{Addresses, Guarded, Resolver};
 use super::*;
 use crate::credential::{Credential, CredentialError, StaticToken};
 use crate::limit::Limits;
+use crate::pace::Pace;
+use crate::pace::hosts::Hosts;
 
 const TOKEN: &str = "open-sesame/open-sesame";
 const EMPTY: &str = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -94,6 +96,9 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
         client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
         credentials: Some(Arc::new(credentials)),
         request_time: Duration::from_millis(200),
+        member: Hosts::default().turns("vendor").join(Pace::unlimited()),
+        pace: Pace::unlimited(),
+        is_urgent: false,
         dry_run: None,
     })
 }

@@ -5,8 +5,10 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use http::Method;
+use tokio::time::Instant;
 
 use super::body::Budget;
 use super::failure::Failure;
@@ -17,8 +19,12 @@ use crate::limit::Limits;
 pub(crate) struct Trail {
     pub(crate) sent: Budget,
     pub(crate) received: Budget,
+    /// When the call ends, whatever it does.
+    end: Instant,
     at_most: u32,
     requests: AtomicU32,
+    /// How often the latest request was sent.
+    tries: AtomicU32,
     writes: AtomicU32,
     is_over: AtomicBool,
     /// Why the latest request had no reply; `None` when it had one.
@@ -30,8 +36,10 @@ impl Trail {
         Trail {
             sent: Budget::new(limits.request_bytes),
             received: Budget::new(limits.reply_bytes),
+            end: Instant::now() + limits.call_time,
             at_most: limits.requests,
             requests: AtomicU32::new(0),
+            tries: AtomicU32::new(0),
             writes: AtomicU32::new(0),
             is_over: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -41,6 +49,7 @@ impl Trail {
     /// Counts a request, unless the call has made all that it may make.
     pub(crate) fn begin(&self) -> Result<(), Failure> {
         self.set_failure(None);
+        self.tries.store(0, Ordering::Relaxed);
         let made = self.requests.fetch_add(1, Ordering::Relaxed);
         if made < self.at_most { Ok(()) } else { Err(Failure::Requests(self.at_most)) }
     }
@@ -50,6 +59,21 @@ impl Trail {
         if is_write(method) {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// The latest request was sent so often.
+    pub(crate) fn tried(&self, times: u32) {
+        self.tries.store(times, Ordering::Relaxed);
+    }
+
+    /// How often the latest request was sent.
+    pub(crate) fn tries(&self) -> u32 {
+        self.tries.load(Ordering::Relaxed)
+    }
+
+    /// What the call has left of its time.
+    pub(crate) fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
     }
 
     /// The request turned out not to have been written.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::probe::answer::{self, Answer};
 use crate::probe::bench::Bench;
-use crate::probe::finding::Findings;
+use crate::probe::finding::{Findings, UNCLEAR};
 
 /// Tries each filter with a value that is there and one that is not.
 pub(super) async fn probe<D: Directory>(
@@ -60,17 +60,42 @@ async fn equal<D: Directory>(
     Ok(())
 }
 
-fn verdict(there: &Answer, nobody: &Answer, is_sought: impl Fn(&Value) -> bool) -> &'static str {
+fn verdict(there: &Answer, nobody: &Answer, is_sought: impl Fn(&Value) -> bool) -> String {
+    if let Some(doubt) = [there, nobody].into_iter().find_map(unclear) {
+        return doubt;
+    }
     if !there.is_ok() {
-        return "off";
+        return "off".to_owned();
     }
     // A server that drops a filter answers the same to both.
-    match (there.rows().iter().any(is_sought), nobody.is_ok() && nobody.rows().is_empty()) {
+    let found = match (there.rows().iter().any(is_sought), nobody.is_ok() && nobody.rows().is_empty()) {
         (true, true) => "on",
         (_, false) => "ignored",
         (false, true) => "off",
-    }
+    };
+    found.to_owned()
 }
+
+/// What is found where an answer to a filter is neither a list nor a refusal of it.
+fn unclear(answer: &Answer) -> Option<String> {
+    (!answer.is_list() && !answer.is_unsupported()).then(|| format!("{UNCLEAR}{}", answer.doubt()))
+}
+
+/// How many each of two filters finds; the finding where one was answered with neither a list nor a refusal.
+async fn totals<D: Directory>(bench: &mut Bench<'_, D>, filters: [&str; 2]) -> anyhow::Result<Result<Totals, String>> {
+    let mut totals = [None; 2];
+    for (filter, total) in filters.into_iter().zip(&mut totals) {
+        let answer = bench.get("Users", &[("filter", filter), ("count", "1")]).await?;
+        if let Some(doubt) = unclear(&answer) {
+            return Ok(Err(doubt));
+        }
+        *total = answer.number("totalResults").filter(|_| answer.is_ok());
+    }
+    Ok(Ok(totals))
+}
+
+/// `None` where the filter is refused.
+type Totals = [Option<u64>; 2];
 
 /// `attribute eq "value"`, with the value as a JSON string (RFC 7644 section 3.4.2.2).
 fn equals(attribute: &str, value: &str) -> String {
@@ -79,18 +104,16 @@ fn equals(attribute: &str, value: &str) -> String {
 
 /// Everybody is either: the two answers share nobody and have somebody.
 async fn active<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings) -> anyhow::Result<()> {
-    let mut totals = Vec::new();
-    for filter in ["active eq true", "active eq false"] {
-        let answer = bench.get("Users", &[("filter", filter), ("count", "1")]).await?;
-        totals.push(answer.number("totalResults").filter(|_| answer.is_ok()));
-    }
-    let all = bench.get("Users", &[("count", "1")]).await?.number("totalResults");
-    match totals.as_slice() {
-        _ if all.is_none_or(|all| all == 0) => findings.add_unclear("active-filter", "there are no users"),
-        [Some(on), Some(off)] if Some(on + off) == all => {
+    let totals = totals(bench, ["active eq true", "active eq false"]).await?;
+    let all = bench.get("Users", &[("count", "1")]).await?;
+    match (all.number("totalResults").filter(|_| all.is_ok()), totals) {
+        (None, _) => findings.add_unclear("active-filter", &all.doubt()),
+        (Some(0), _) => findings.add_unclear("active-filter", "there are no users"),
+        (_, Err(doubt)) => findings.add("active-filter", doubt),
+        (Some(all), Ok([Some(on), Some(off)])) if on.checked_add(off) == Some(all) => {
             findings.add_switch("active-filter", true);
         }
-        [Some(on), Some(off)] if on == off && *on > 0 => findings.add("active-filter", "ignored"),
+        (_, Ok([Some(on), Some(off)])) if on == off && on > 0 => findings.add("active-filter", "ignored"),
         _ => findings.add_switch("active-filter", false),
     }
     Ok(())
@@ -101,17 +124,15 @@ async fn modified<D: Directory>(
     findings: &mut Findings,
     users: &Answer,
 ) -> anyhow::Result<()> {
-    let mut totals = Vec::new();
-    for time in ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z"] {
-        let filter = format!("meta.lastModified gt \"{time}\"");
-        let answer = bench.get("Users", &[("filter", &filter), ("count", "1")]).await?;
-        totals.push(answer.number("totalResults").filter(|_| answer.is_ok()));
-    }
-    match totals.as_slice() {
+    let [past, future] = ["1970", "9999"].map(|year| format!("meta.lastModified gt \"{year}-01-01T00:00:00Z\""));
+    match totals(bench, [&past, &future]).await? {
         _ if users.rows().is_empty() => findings.add_unclear("last-modified-filter", "there are no users"),
-        [Some(1..), Some(0)] => findings.add_switch("last-modified-filter", true),
-        [Some(past), Some(future)] if past == future && *past > 0 => findings.add("last-modified-filter", "ignored"),
-        _ => findings.add_switch("last-modified-filter", false),
+        Err(doubt) => findings.add("last-modified-filter", doubt),
+        Ok([Some(1..), Some(0)]) => findings.add_switch("last-modified-filter", true),
+        Ok([Some(past), Some(future)]) if past == future && past > 0 => {
+            findings.add("last-modified-filter", "ignored");
+        }
+        Ok(_) => findings.add_switch("last-modified-filter", false),
     }
     Ok(())
 }
@@ -124,9 +145,11 @@ async fn unknown<D: Directory>(
 ) -> anyhow::Result<()> {
     let there = bench.get("Users", &[("filter", "not (userName co \"@@\")"), ("count", "1")]).await?;
     let nobody = bench.get("Users", &[("filter", "userName co \"@@\""), ("count", "1")]).await?;
+    let doubt = [&there, &nobody].into_iter().find_map(unclear);
     match (there.is_ok(), there.rows().is_empty(), nobody.rows().is_empty()) {
         _ if users.rows().is_empty() => findings.add_unclear("unknown-filter", "there are no users"),
-        (false, ..) => findings.add("unknown-filter", there.verdict()),
+        _ if doubt.is_some() => findings.add("unknown-filter", doubt.unwrap_or_default()),
+        (false, ..) => findings.add("unknown-filter", "refused"),
         (true, true, _) => findings.add("unknown-filter", "matches-nothing"),
         (true, false, true) => findings.add("unknown-filter", "evaluated"),
         (true, false, false) => findings.add("unknown-filter", "ignored"),

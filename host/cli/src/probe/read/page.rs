@@ -18,7 +18,7 @@ pub(super) async fn probe<D: Directory>(
     let zero = bench.get("Users", &[("startIndex", "0"), ("count", "1")]).await?;
     let first = users.rows().first().and_then(answer::id);
     match (zero.is_ok(), zero.rows().first().and_then(answer::id) == first) {
-        (false, _) => findings.add("start-index-zero", zero.verdict()),
+        (false, _) => findings.add("start-index-zero", zero.refusal()),
         (true, true) => findings.add("start-index-zero", "is-one"),
         (true, false) => findings.add("start-index-zero", "other"),
     }
@@ -29,7 +29,9 @@ pub(super) async fn probe<D: Directory>(
 async fn default<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings, total: u64) -> anyhow::Result<()> {
     let page = bench.get("Users", &[]).await?;
     let rows = page.rows().len() as u64;
-    if rows < total {
+    if !page.is_list() {
+        findings.add_unclear("default-page", &page.doubt());
+    } else if rows < total {
         findings.add("default-page", rows.to_string());
     } else {
         findings.add_unclear("default-page", "all users fit on it");
@@ -41,7 +43,7 @@ async fn maximum<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings
     let page = bench.get("Users", &[("count", "101")]).await?;
     let (rows, size) = (page.rows().len(), page.number("itemsPerPage"));
     match (page.is_ok(), rows, size) {
-        (false, ..) => findings.add("count-above-maximum", page.verdict()),
+        (false, ..) => findings.add("count-above-maximum", page.refusal()),
         (true, 101.., _) => findings.add("count-above-maximum", "served"),
         // A page of a hundred where there are more, or a server that says so.
         (true, 100, _) if total > 100 => findings.add("count-above-maximum", "clamped"),
@@ -62,7 +64,7 @@ async fn past<D: Directory>(
     let page = bench.get("Users", &[("startIndex", &start), ("count", "100")]).await?;
     let is_first = page.rows().first().and_then(answer::id) == users.rows().first().and_then(answer::id);
     match (page.is_ok(), page.rows().is_empty(), is_first) {
-        (false, ..) => findings.add("past-the-end", page.verdict()),
+        (false, ..) => findings.add("past-the-end", page.refusal()),
         (true, true, _) => findings.add("past-the-end", "empty"),
         (true, false, true) => findings.add("past-the-end", "first-page"),
         (true, false, false) => findings.add("past-the-end", "other"),
@@ -86,6 +88,7 @@ async fn past<D: Directory>(
 async fn last<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings, total: u64) -> anyhow::Result<()> {
     let page = bench.get("Users", &[("startIndex", &total.max(1).to_string()), ("count", "50")]).await?;
     match (page.rows().len(), page.number("itemsPerPage")) {
+        _ if !page.is_list() => findings.add_unclear("items-per-page", &page.doubt()),
         (_, Some(50)) => findings.add("items-per-page", "page-size"),
         (rows, Some(size)) if rows as u64 == size && rows > 0 => findings.add("items-per-page", "rows"),
         (_, None) => findings.add("items-per-page", "omitted"),

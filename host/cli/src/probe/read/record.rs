@@ -20,14 +20,21 @@ pub(super) async fn probe<D: Directory>(
     extension(findings, users.rows());
     locations(findings, users.rows(), bench.host());
     let in_list = groups.rows().iter().any(|group| group.get("members").is_some());
-    if groups.rows().is_empty() {
+    if !groups.is_list() {
+        findings.add_unclear("members-in-list", &groups.doubt());
+    } else if groups.rows().is_empty() {
         findings.add_unclear("members-in-list", "there are no groups");
     } else {
         findings.add_switch("members-in-list", in_list);
     }
     if let Some(id) = users.rows().first().and_then(answer::id) {
         let user = bench.get(&format!("Users/{id}"), &[]).await?;
-        findings.add_switch("etag", user.header("etag").is_some() || user.json.pointer("/meta/version").is_some());
+        let has_version = user.header("etag").is_some() || user.json.pointer("/meta/version").is_some();
+        if user.is_ok() {
+            findings.add_switch("etag", has_version);
+        } else {
+            findings.add_unclear("etag", &user.doubt());
+        }
     } else {
         findings.add_unclear("etag", "there are no users");
     }
@@ -83,27 +90,45 @@ async fn members<D: Directory>(
         findings.add_unclear("members-in-group", "no user shows a group");
         return Ok(());
     };
-    let shows = bench.get(&format!("Groups/{full}"), &[]).await?.json.get("members").is_some();
+    let shows = match shows_members(bench, full).await? {
+        Ok(shows) => shows,
+        Err(doubt) => {
+            findings.add_unclear("members-of-full-group", &doubt);
+            findings.add_unclear("members-in-group", &doubt);
+            return Ok(());
+        }
+    };
     findings.add_switch("members-of-full-group", shows);
     let used: Vec<_> = users.rows().iter().flat_map(|user| answer::values(user, "groups")).collect();
     let is_whole = users.number("totalResults") == Some(users.rows().len() as u64);
     let empty = groups.rows().iter().filter_map(answer::id).find(|id| is_whole && !used.contains(id));
     match (shows, empty) {
         (false, _) => findings.add("members-in-group", "omitted-always"),
-        (true, Some(empty)) => {
-            let shows = bench.get(&format!("Groups/{empty}"), &[]).await?.json.get("members").is_some();
-            findings.add("members-in-group", if shows { "present" } else { "omitted-when-empty" });
-        }
+        (true, Some(empty)) => match shows_members(bench, empty).await? {
+            Ok(true) => findings.add("members-in-group", "present"),
+            Ok(false) => findings.add("members-in-group", "omitted-when-empty"),
+            Err(doubt) => findings.add_unclear("members-in-group", &doubt),
+        },
         (true, None) => findings.add_unclear("members-in-group", "no group is certain to be empty"),
     }
     Ok(())
 }
 
+/// Whether the record of a group has `members`, or why that cannot be told.
+async fn shows_members<D: Directory>(bench: &mut Bench<'_, D>, group: &str) -> anyhow::Result<Result<bool, String>> {
+    let answer = bench.get(&format!("Groups/{group}"), &[]).await?;
+    let is_it = answer.is_ok() && answer.id() == Some(group);
+    Ok(if is_it { Ok(answer.json.get("members").is_some()) } else { Err(answer.doubt()) })
+}
+
 async fn projection<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings) -> anyhow::Result<()> {
     let chosen = bench.get("Users", &[("count", "1"), ("attributes", "userName")]).await?;
     let Some(row) = chosen.rows().first().and_then(Value::as_object) else {
-        findings
-            .add_unclear("projection", if chosen.is_ok() { "there are no users" } else { "`attributes` is refused" });
+        match (chosen.is_list(), chosen.is_unsupported()) {
+            (true, _) => findings.add_unclear("projection", "there are no users"),
+            (_, true) => findings.add_unclear("projection", "`attributes` is refused"),
+            _ => findings.add_unclear("projection", &chosen.doubt()),
+        }
         return Ok(());
     };
     let is_chosen = |name: &String| ["id", "userName", "schemas", "meta"].contains(&name.as_str());
@@ -116,8 +141,8 @@ async fn sorting<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings
     for order in ["ascending", "descending"] {
         let query = [("count", "100"), ("sortBy", "displayName"), ("sortOrder", order)];
         let answer = bench.get("Groups", &query).await?;
-        if !answer.is_ok() {
-            findings.add("group-sort", answer.verdict());
+        if !answer.is_list() {
+            findings.add("group-sort", answer.refusal());
             return Ok(());
         }
         let names = answer.rows().iter().filter_map(|row| answer::text(row, "displayName")).map(str::to_lowercase);

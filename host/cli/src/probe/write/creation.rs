@@ -25,7 +25,7 @@ pub(super) async fn visibility<D: Directory>(
     }
     let filter = format!("userName eq \"{}\"", user.name);
     let mut listed = 0;
-    while hidden == 0 && bench.get("Users", &[("filter", &filter)]).await?.rows().is_empty() {
+    while hidden == 0 && bench.list("Users", &[("filter", &filter)]).await?.rows().is_empty() {
         listed += 1;
         if listed == MOST_READS {
             findings.add_unclear("visibility-delay", "what was made is not found by its username");
@@ -64,7 +64,11 @@ pub(super) async fn probe<D: Directory>(
 
     let external = bench.name();
     let (first, made) = with(bench, domain, json!({"externalId": external})).await?;
-    findings.add_switch("location-header", first.header("location").is_some());
+    if first.is_ok() {
+        findings.add_switch("location-header", first.header("location").is_some());
+    } else {
+        findings.add_unclear("location-header", &first.doubt());
+    }
     let (second, _) = with(bench, domain, json!({"externalId": external})).await?;
     match (made.is_null(), second.is_ok()) {
         (true, _) => findings.add_unclear("duplicate-external-id", "a user with one was not made"),

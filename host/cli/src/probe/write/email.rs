@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Own, user};
 use crate::probe::answer::values;
 use crate::probe::bench::Bench;
-use crate::probe::finding::Findings;
+use crate::probe::finding::{Findings, UNCLEAR};
 use crate::probe::ledger::Kind;
 
 const WORK: &str = "emails[type eq \"work\"].value";
@@ -25,13 +25,13 @@ pub(super) async fn probe<D: Directory>(
     let replaced = tried(bench, domain, &new, one(list)).await?;
     findings.add("email-list-replacement", replaced);
     let pair = json!([{"op": "remove", "path": "emails"}, {"op": "add", "path": WORK, "value": new}]);
-    let paired = match tried(bench, domain, &new, pair).await? {
-        "all" => "in-order",
-        "appends" => "remove-ignored",
-        "none" => "add-ignored",
-        other => other,
-    };
-    findings.add("email-pair", paired);
+    let paired = tried(bench, domain, &new, pair).await?;
+    match paired.as_str() {
+        "all" => findings.add("email-pair", "in-order"),
+        "appends" => findings.add("email-pair", "remove-ignored"),
+        "none" => findings.add("email-pair", "add-ignored"),
+        _ => findings.add("email-pair", paired),
+    }
     Ok(())
 }
 
@@ -41,25 +41,28 @@ async fn tried<D: Directory>(
     domain: &str,
     new: &str,
     operations: Value,
-) -> anyhow::Result<&'static str> {
+) -> anyhow::Result<String> {
     let old = [format!("one@{domain}"), format!("two@{domain}")];
     let emails: Vec<_> = old.iter().map(|email| json!({"value": email, "type": "work"})).collect();
     let Own { id, .. } = user(bench, domain, json!({ "emails": emails })).await?;
     let before = bench.record(Kind::User, &id).await?;
     if values(&before, "emails").len() != 2 {
-        return Ok("unclear: the vendor keeps one address");
+        return Ok(format!("{UNCLEAR}the vendor keeps one address"));
     }
     let answer = bench.patch(Kind::User, &id, operations).await?;
     let record = bench.record(Kind::User, &id).await?;
     bench.delete(Kind::User, &id).await?;
     let after = values(&record, "emails");
     let kept = after.iter().filter(|email| old.iter().any(|old| old == *email)).count();
-    Ok(match (answer.is_ok(), after.contains(&new), kept) {
-        (false, ..) => answer.verdict(),
-        (true, true, 0) => "all",
-        (true, true, 1) => "first",
-        (true, true, _) => "appends",
-        (true, false, 0) => "none",
-        (true, false, _) => "ignored",
-    })
+    if !answer.is_ok() {
+        return Ok(answer.refusal());
+    }
+    let became = match (after.contains(&new), kept) {
+        (true, 0) => "all",
+        (true, 1) => "first",
+        (true, _) => "appends",
+        (false, 0) => "none",
+        (false, _) => "ignored",
+    };
+    Ok(became.to_owned())
 }

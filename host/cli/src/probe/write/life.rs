@@ -1,11 +1,12 @@
 //! Being switched off, deleted, and made again.
 
+use anyhow::ensure;
 use portcullis_directory::Directory;
 use serde_json::{Value, json};
 
 use super::{Own, user, user_body};
 use crate::probe::answer::{Answer, id, values};
-use crate::probe::bench::Bench;
+use crate::probe::bench::{Bench, Unclear};
 use crate::probe::finding::Findings;
 use crate::probe::ledger::Kind;
 
@@ -47,7 +48,8 @@ async fn off<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings, do
     let by_text = user(bench, domain, json!({})).await?;
     let answer =
         bench.patch(Kind::User, &by_text.id, json!([{"op": "replace", "path": "active", "value": "False"}])).await?;
-    findings.add_switch("active-as-text", answer.is_ok() && !is_active(bench, &by_text, &answer).await?);
+    let is_off = !is_active(bench, &by_text, &answer).await?;
+    findings.add_tried("active-as-text", &answer, is_off);
 
     let Own { id, name } = user(bench, domain, json!({})).await?;
     let switch = |is_on: bool| json!([{"op": "replace", "path": "active", "value": is_on}]);
@@ -59,7 +61,7 @@ async fn off<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings, do
     let is_seen = !bench.record(Kind::User, &id).await?.is_null();
     let is_found = is_found(bench, &name, &id).await?;
     // A user who is hidden can be switched on again; one who is deleted cannot.
-    let is_there = is_seen || bench.patch(Kind::User, &id, switch(true)).await?.is_ok();
+    let is_there = is_seen || is_switched_on(&bench.patch(Kind::User, &id, switch(true)).await?)?;
     findings.add("deactivation", if is_there { "keeps" } else { "deletes" });
     match (is_there, is_seen, is_found) {
         (false, ..) => findings.add_unclear("inactive-users", "they are deleted"),
@@ -70,16 +72,22 @@ async fn off<D: Directory>(bench: &mut Bench<'_, D>, findings: &mut Findings, do
     Ok(())
 }
 
+/// Whether somebody who is not seen was there to be switched on.
+fn is_switched_on(answer: &Answer) -> anyhow::Result<bool> {
+    ensure!(answer.is_ok() || answer.is_gone(), Unclear(answer.doubt()));
+    Ok(answer.is_ok())
+}
+
 /// Whether a user is found by its username, among the last users of the list where the filter does not find it.
 async fn is_found<D: Directory>(bench: &mut Bench<'_, D>, name: &str, user: &str) -> anyhow::Result<bool> {
     let filter = format!("userName eq \"{name}\"");
     let is_it = |row: &Value| id(row) == Some(user);
-    if bench.get("Users", &[("filter", &filter)]).await?.rows().iter().any(is_it) {
+    if bench.list("Users", &[("filter", &filter)]).await?.rows().iter().any(is_it) {
         return Ok(true);
     }
-    let total = bench.get("Users", &[("count", "1")]).await?.number("totalResults").unwrap_or_default();
+    let total = bench.list("Users", &[("count", "1")]).await?.number("totalResults").unwrap_or_default();
     let start = total.saturating_sub(99).max(1).to_string();
-    let last = bench.get("Users", &[("startIndex", &start), ("count", "100")]).await?;
+    let last = bench.list("Users", &[("startIndex", &start), ("count", "100")]).await?;
     Ok(last.rows().iter().any(is_it))
 }
 

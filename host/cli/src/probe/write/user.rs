@@ -34,7 +34,7 @@ pub(super) async fn probe<D: Directory>(
     for (name, operations, value) in dialects {
         let answer = bench.patch(Kind::User, id, operations).await?;
         let is_done = is_titled(&bench.record(Kind::User, id).await?, value);
-        findings.add_switch(name, answer.is_ok() && is_done);
+        findings.add_tried(name, &answer, is_done);
     }
 
     // Without a title, and with what such a request cannot do without.
