@@ -253,6 +253,7 @@ fn the_pass_through_tells_its_flags() {
     );
 }
 
+#[allow(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
 #[test]
 fn a_write_tells_its_flags() {
     check(
