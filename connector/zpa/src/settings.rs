@@ -170,10 +170,17 @@ impl Quirks {
     }
 }
 
+/// The most members of an object in settings: more than ZPA has attributes (zpa-scim 3.1), and quickly compared.
+const MOST: usize = 200;
+
 /// The value, where it is an object that names nothing twice.
 pub(crate) fn object<'a>(json: Json<'a>, what: &str) -> Result<Json<'a>, String> {
     if let Some(other) = json.other_than_object() {
         return Err(format!("{what} must be a JSON object and is {other}"));
+    }
+    // Each is compared with every other one, here and later.
+    if json.members().count() > MOST {
+        return Err(format!("{what} has more than {MOST} members"));
     }
     for (name, _) in json.members() {
         if json.members().filter(|(other, _)| *other == name).count() > 1 {
@@ -219,6 +226,9 @@ mod tests {
             "quirk `sort-groups` is `1`, which is neither `true` nor `false`"
         );
         assert_eq!(refused(r#"{"quirks":[]}"#), "`quirks` must be a JSON object and is a list");
+        let many: Vec<_> = (0..201).map(|number| format!(r#""custom.f{number}":{{"read":"f{number}"}}"#)).collect();
+        let many = format!(r#"{{"mapping":{{"user":{{{}}}}}}}"#, many.join(","));
+        assert_eq!(refused(&many), "`mapping.user` has more than 200 members");
         assert_eq!(refused("[]"), "the value must be a JSON object and is a list");
         assert_eq!(refused("{"), "EOF while parsing an object at line 1 column 1");
     }
