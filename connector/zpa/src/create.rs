@@ -56,7 +56,7 @@ pub fn create(
     };
     let layout = Layout::new(&mapping);
     let created = match read(&response, &layout, wit::ReadOptions::empty()) {
-        Ok(record) if is_named(&record, name) => record,
+        Ok(record) if record.keys(key).iter().any(|known| known.eq_ignore_ascii_case(name)) => record,
         // Servers were seen to answer a creation with a record that has no id, or with none (scim-peers 1), and an error
         // of the vendor's has an id of its own (zpa-scim 9).
         other => {
@@ -72,15 +72,6 @@ pub fn create(
     let wanted = Wanted { layout: &layout, edits: &edits };
     let shown = verification::read_back(account, created.id(), &wanted, send)?;
     shown.ok_or_else(|| after_write(protocol("the vendor answered that it made the record, which is not there")))
-}
-
-/// Whether a record has the name by which people know it.
-fn is_named(record: &Record, name: &str) -> bool {
-    let key = match record {
-        Record::User(_) => Unified::Username,
-        Record::Group(_) => Unified::Name,
-    };
-    record.keys(key).iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The record that was made, out of those that have its name. A group's name is not its own (zpa-scim 8): an older one

@@ -56,8 +56,8 @@ impl Mapping {
         Mapping { resource, rows: table::rows(resource, quirks) }
     }
 
-    /// The mapping with an account's amendments. The error names the two fields that get in each other's way.
-    pub fn amended(resource: Resource, quirks: &Quirks, amendments: &[Amendment]) -> Result<Mapping, String> {
+    /// The mapping with an account's amendments. Whether they go together, [`Mapping::check`] says.
+    pub fn amended(resource: Resource, quirks: &Quirks, amendments: &[Amendment]) -> Mapping {
         let mut mapping = Mapping::standard(resource, quirks);
         for amendment in amendments.iter().filter(|amendment| amendment.resource == resource) {
             match mapping.rows.iter_mut().find(|row| row.field == amendment.field) {
@@ -65,8 +65,7 @@ impl Mapping {
                 None => mapping.rows.push(amendment.row()),
             }
         }
-        mapping.check()?;
-        Ok(mapping)
+        mapping
     }
 
     /// The row of a field of the contract.
@@ -81,8 +80,8 @@ impl Mapping {
     }
 
     /// Every field can be read, and no two are written at one place, nor one inside the other: what came of that would
-    /// hang on their order.
-    fn check(&self) -> Result<(), String> {
+    /// hang on their order. The error names the fields that get in each other's way.
+    pub fn check(&self) -> Result<(), String> {
         for Row { field, kind, read, write, values, .. } in &self.rows {
             if read.is_empty() {
                 return Err(format!("`{field}` has no `read` path"));

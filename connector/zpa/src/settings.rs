@@ -111,7 +111,7 @@ impl Settings {
         }
         if !settings.amendments.is_empty() {
             for resource in [Resource::User, Resource::Group] {
-                Mapping::amended(resource, &settings.quirks, &settings.amendments)?;
+                settings.mapping(resource).check()?;
             }
         }
         Ok(settings)
@@ -119,8 +119,7 @@ impl Settings {
 
     /// The mapping in force.
     pub fn mapping(&self, resource: Resource) -> Mapping {
-        let standard = |_| Mapping::standard(resource, &self.quirks);
-        Mapping::amended(resource, &self.quirks, &self.amendments).unwrap_or_else(standard)
+        Mapping::amended(resource, &self.quirks, &self.amendments)
     }
 }
 
