@@ -58,7 +58,8 @@ impl Response {
 
     /// The body as text. Bytes that are no UTF-8 become replacement characters: then the text is an owned one.
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+        // The other way is made for texts that are damaged, and slow.
+        core::str::from_utf8(&self.body).map_or_else(|_| String::from_utf8_lossy(&self.body), Cow::Borrowed)
     }
 
     /// The body as JSON, or why it is none.

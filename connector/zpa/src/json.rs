@@ -6,31 +6,45 @@
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::str::Chars;
 
 use serde::de::IgnoredAny;
 
 /// A JSON value, without white space around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Json<'a>(&'a str);
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'a> {
+    json: &'a str,
+    /// Whether it is known to have no escapes, so that nobody need look for them.
+    is_plain: bool,
+}
+
+/// Two values are equal when they are written in the same way.
+impl PartialEq for Json<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+impl Eq for Json<'_> {}
 
 impl<'a> Json<'a> {
     /// JSON null.
-    pub const NULL: Json<'static> = Json("null");
+    pub const NULL: Json<'static> = Json::of("null");
 
     /// Reads one JSON value, and nothing after it. A byte order mark before it is passed over. The error says where
     /// the text stops being JSON.
     pub fn parse(text: &'a str) -> Result<Json<'a>, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(IgnoredAny) => Ok(Json(text.trim_ascii())),
+            Ok(IgnoredAny) => Ok(Json::of(text.trim_ascii())),
             Err(err) => Err(err.to_string()),
         }
     }
 
     /// Its JSON text.
     pub fn json(self) -> &'a str {
-        self.0
+        self.json
     }
 
     /// What kind of value it is, for a message; `None` for an object.
@@ -49,9 +63,12 @@ impl<'a> Json<'a> {
     /// that cannot be (a lone half of a surrogate pair).
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self.first() {
-            b'"' => unescape(self.0.get(1..self.0.len() - 1)?),
+            b'"' => {
+                let inner = self.json.get(1..self.json.len() - 1)?;
+                if self.is_plain { Some(Cow::Borrowed(inner)) } else { unescape(inner) }
+            }
             b'{' | b'[' | b'n' => None,
-            _ => Some(Cow::Borrowed(self.0)),
+            _ => Some(Cow::Borrowed(self.json)),
         }
     }
 
@@ -64,26 +81,37 @@ impl<'a> Json<'a> {
 
     /// Whether there is nothing in it: null, or a list or object without elements.
     pub fn is_empty(self) -> bool {
-        let mut inner = self.0.bytes().filter(|byte| !byte.is_ascii_whitespace());
+        let mut inner = self.json.bytes().filter(|byte| !byte.is_ascii_whitespace());
         matches!((inner.next(), inner.next()), (Some(b'n'), _) | (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}')))
     }
 
     /// The elements of a list; a single value counts as a list of one, null as an empty one.
     pub fn elements(self) -> impl Iterator<Item = Json<'a>> {
         match self.first() {
-            b'[' => Rest { text: self.0, at: 1 },
+            b'[' => Rest { text: self.json, at: 1 },
             b'n' => Rest { text: "", at: 0 },
-            _ => Rest { text: self.0, at: 0 },
+            _ => Rest { text: self.json, at: 0 },
         }
     }
 
     /// The members of an object, in order; none for any other value.
     pub fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>)> {
-        let mut rest = if self.first() == b'{' { Rest { text: self.0, at: 1 } } else { Rest { text: "", at: 0 } };
+        let mut rest = self.inside(b'{');
         // A key that cannot be text has no name that anybody could ask for; its JSON stands for it.
         core::iter::from_fn(move || {
             let key = rest.next()?;
-            Some((key.text().unwrap_or(Cow::Borrowed(key.0)), rest.next()?))
+            Some((key.text().unwrap_or(Cow::Borrowed(key.json)), rest.next()?))
+        })
+    }
+
+    /// The members of an object, each with the elements of its value where that is a list: a long list is gone through
+    /// once for both.
+    pub fn members_with_elements(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>, Option<Vec<Json<'a>>>)> {
+        let mut rest = self.inside(b'{');
+        core::iter::from_fn(move || {
+            let key = rest.next()?;
+            let (value, elements) = rest.next_with_elements()?;
+            Some((key.text().unwrap_or(Cow::Borrowed(key.json)), value, elements))
         })
     }
 
@@ -92,8 +120,17 @@ impl<'a> Json<'a> {
         self.members().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    const fn of(json: &'a str) -> Json<'a> {
+        Json { json, is_plain: false }
+    }
+
+    /// What is within this bracket; nothing where the value begins with another.
+    fn inside(self, bracket: u8) -> Rest<'a> {
+        if self.first() == bracket { Rest { text: self.json, at: 1 } } else { Rest { text: "", at: 0 } }
+    }
+
     fn first(self) -> u8 {
-        self.0.bytes().next().unwrap_or(b'n')
+        self.json.bytes().next().unwrap_or(b'n')
     }
 }
 
@@ -153,52 +190,103 @@ struct Rest<'a> {
     at: usize,
 }
 
+impl<'a> Rest<'a> {
+    /// The next value, and its elements where it is a list.
+    fn next_with_elements(&mut self) -> Option<(Json<'a>, Option<Vec<Json<'a>>>)> {
+        let start = self.start();
+        if self.text.as_bytes().get(start) != Some(&b'[') {
+            return Some((self.next()?, None));
+        }
+        self.at = start + 1;
+        let elements = self.by_ref().collect();
+        self.at += 1;
+        Some((Json::of(self.text.get(start..self.at)?), Some(elements)))
+    }
+
+    /// Where the next value starts, or the list or object ends.
+    fn start(&mut self) -> usize {
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|byte| is_between(*byte)) {
+            self.at += 1;
+        }
+        self.at
+    }
+}
+
 impl<'a> Iterator for Rest<'a> {
     type Item = Json<'a>;
 
     /// The next value, or key, before the end of the list or object.
     fn next(&mut self) -> Option<Json<'a>> {
-        let bytes = self.text.as_bytes();
-        let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
-        while bytes.get(self.at).is_some_and(is_between) {
-            self.at += 1;
-        }
-        let start = self.at;
-        let mut depth = 0_u32;
-        while let Some(&byte) = bytes.get(self.at) {
+        let (bytes, start) = (self.text.as_bytes(), self.start());
+        let mut at = start;
+        let (mut depth, mut is_plain) = (0_u32, true);
+        while let Some(&byte) = bytes.get(at) {
             match byte {
-                b'"' => self.at = after_text(bytes, self.at),
+                b'"' => at = after_text(bytes, at, &mut is_plain),
                 b'[' | b'{' => {
                     depth += 1;
-                    self.at += 1;
+                    at += 1;
                 }
                 b']' | b'}' if depth == 0 => break,
                 b']' | b'}' => {
                     depth -= 1;
-                    self.at += 1;
+                    at += 1;
                 }
-                byte if depth == 0 && is_between(&byte) => break,
-                _ => self.at += 1,
+                byte if depth == 0 && is_between(byte) => break,
+                _ => at += 1,
             }
             if depth == 0 && matches!(byte, b'"' | b']' | b'}') {
                 break;
             }
         }
-        self.text.get(start..self.at).filter(|value| !value.is_empty()).map(Json)
+        self.at = at;
+        let json = self.text.get(start..at).filter(|value| !value.is_empty())?;
+        Some(Json { json, is_plain })
     }
 }
 
-/// The place after the text that starts at `at`.
-fn after_text(bytes: &[u8], at: usize) -> usize {
+/// Whether it stands between values.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "it is asked for every byte, and the guest's compiler inlines next to nothing")]
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')
+}
+
+/// The place after the text that starts at `at`. Most bytes of an answer are in texts, so they are looked at eight at a
+/// time. A text with an escape is not a plain one.
+fn after_text(bytes: &[u8], at: usize, is_plain: &mut bool) -> usize {
     let mut at = at + 1;
-    while let Some(byte) = bytes.get(at) {
-        at += match byte {
-            b'"' => return at + 1,
-            b'\\' => 2,
-            _ => 1,
-        };
+    loop {
+        while let Some(&word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let word = u64::from_le_bytes(word);
+            let found = places(word, b'"') | places(word, b'\\');
+            if found != 0 {
+                at += found.trailing_zeros() as usize / 8;
+                break;
+            }
+            at += 8;
+        }
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => {
+                *is_plain = false;
+                at += 2;
+            }
+            Some(_) => at += 1,
+            None => return at,
+        }
     }
-    at
+}
+
+/// The highest bit of each byte that is this one. Of those after the first it may have too many.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn places(word: u64, byte: u8) -> u64 {
+    const LOW: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let zero = word ^ (LOW * u64::from(byte));
+    zero.wrapping_sub(LOW) & !zero & HIGH
 }
 
 /// The text between two quotes, borrowed where it has no escapes.

@@ -27,7 +27,7 @@ pub fn read<'a>(text: &'a Cow<'_, str>) -> Result<Listing<'a>, String> {
     let is_damaged = matches!(text, Cow::Owned(_));
     let json = Json::parse(text).map_err(|err| format!("the vendor's answer is not JSON: {err}"))?;
     let mut listing = Listing { total: None, start: None, rows: None, is_damaged };
-    for (key, value) in json.members() {
+    for (key, value, elements) in json.members_with_elements() {
         if value == Json::NULL {
             continue;
         }
@@ -36,7 +36,7 @@ pub fn read<'a>(text: &'a Cow<'_, str>) -> Result<Listing<'a>, String> {
         } else if key.eq_ignore_ascii_case("startIndex") {
             listing.start.replace(number(&key, value)?).is_some()
         } else if key.eq_ignore_ascii_case("Resources") {
-            listing.rows.replace(value.elements().collect()).is_some()
+            listing.rows.replace(elements.unwrap_or_else(|| value.elements().collect())).is_some()
         } else {
             false
         };

@@ -203,7 +203,38 @@ fn switch(name: &str, json: Json<'_>) -> Result<bool, String> {
 }
 
 /// JSON Schema of the settings.
-pub const SCHEMA: &str = include_str!("settings.schema.json");
+pub const SCHEMA: &str = match core::str::from_utf8(&COMPACT) {
+    Ok(schema) => schema,
+    Err(_) => PRETTY,
+};
+
+const PRETTY: &str = include_str!("settings.schema.json");
+
+/// The schema without the white space that is there for people, a third of it.
+const COMPACT: [u8; compact(PRETTY.as_bytes(), &mut [])] = {
+    let mut bytes = [0; compact(PRETTY.as_bytes(), &mut [])];
+    compact(PRETTY.as_bytes(), &mut bytes);
+    bytes
+};
+
+/// Copies JSON without the white space between its tokens, as far as there is room, and says how long it is.
+#[allow(clippy::indexing_slicing, reason = "it runs at compile time alone, where a panic is a build that fails")]
+const fn compact(json: &[u8], room: &mut [u8]) -> usize {
+    let (mut at, mut length, mut is_in_text, mut is_escaped) = (0, 0, false, false);
+    while at < json.len() {
+        let byte = json[at];
+        is_in_text ^= byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        if is_in_text || !byte.is_ascii_whitespace() {
+            if length < room.len() {
+                room[length] = byte;
+            }
+            length += 1;
+        }
+        at += 1;
+    }
+    length
+}
 
 #[cfg(test)]
 mod tests {
@@ -230,6 +261,13 @@ mod tests {
         assert_eq!(refused(&many), "`mapping.user` has more than 200 members");
         assert_eq!(refused("[]"), "the value must be a JSON object and is a list");
         assert_eq!(refused("{"), "EOF while parsing an object at line 1 column 1");
+    }
+
+    #[test]
+    fn the_compact_schema_says_what_the_file_says() {
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(value(SCHEMA), value(PRETTY));
+        assert!(SCHEMA.len() < PRETTY.len());
     }
 
     #[test]

@@ -1,0 +1,179 @@
+//! What the sandbox costs the mapping: `cargo run --release -p portcullis-tests --example mapping`.
+//!
+//! `list-users` of the shipped component, each time on a fresh instance and with interruption on, against the same
+//! function natively, on the same page of 100 users and on an empty one, which is taken off. The answer comes out of
+//! memory. Of repeated measurements, taken in turns, the least is printed, as the one with the least noise in it.
+//!
+//! `COMPONENT=FILE` measures another build of the component.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a measurement reports, and fails by panic")]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use portcullis_directory::{Directory as _, VendorRequest};
+use portcullis_emulator::{Auth, Emulator, Options};
+use portcullis_runtime::{Account, Pace, Runtime, StaticToken};
+use portcullis_tests::TOKEN;
+use portcullis_zpa::mapping::Resource;
+use portcullis_zpa::record::Record;
+use portcullis_zpa::{account, list, wit};
+use wasmtime::component::{Component, HasData, Linker, ResourceTable};
+use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig, Store};
+use wasmtime_wasi::p2::bindings::io;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+use self::binding::ConnectorPre;
+use self::binding::exports::portcullis::directory::types;
+
+mod binding {
+    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "connector",
+        exports: { default: async },
+        require_store_data_send: true,
+        with: {
+            "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,
+            "wasi:http": wasmtime_wasi_http::p2::bindings::http,
+            "wasi:io": wasmtime_wasi::p2::bindings::io,
+        },
+    });
+}
+
+const ROUNDS: u32 = 3000;
+const ENDPOINT: &str = "https://vendor.example/v2";
+
+#[tokio::main]
+async fn main() {
+    let full = page_of_users().await;
+    let empty = Bytes::from_static(br#"{"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#);
+    let component = std::env::var("COMPONENT")
+        .map_or_else(|_| portcullis_connectors::ZPA.to_vec(), |path| std::fs::read(path).unwrap());
+    let sandbox = Sandbox::new(&component);
+    assert_eq!((sandbox.users(&full).await, native(&full)), (100, 100));
+
+    let mut least = [[Duration::MAX; 2]; 2];
+    for _ in 0..ROUNDS {
+        for (body, [sandboxed, natively]) in [&full, &empty].into_iter().zip(&mut least) {
+            let start = Instant::now();
+            sandbox.users(body).await;
+            *sandboxed = start.elapsed().min(*sandboxed);
+            let start = Instant::now();
+            native(body);
+            *natively = start.elapsed().min(*natively);
+        }
+    }
+    let [[sandboxed, natively], [sandboxed_empty, natively_empty]] = least;
+    println!("page of 100 users                  {} bytes", full.len());
+    println!("sandboxed, and an empty page       {sandboxed:?}, {sandboxed_empty:?}");
+    println!("natively, and an empty page        {natively:?}, {natively_empty:?}");
+    let ratio = (sandboxed - sandboxed_empty).as_secs_f64() / (natively - natively_empty).as_secs_f64();
+    println!("sandboxed mapping                  {ratio:.2} times native");
+}
+
+/// A page of the emulator's, as it sends it.
+async fn page_of_users() -> Bytes {
+    let auth = Auth::Token(TOKEN.to_owned());
+    let options = Options { users: 1000, groups: 40, auth, record: 0, ..Options::default() };
+    let vendor = Emulator::start(options).await.unwrap();
+    let runtime = Runtime::builder().allow_loopback(true).build().unwrap();
+    let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
+    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
+    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+    let request = VendorRequest {
+        method: "GET".to_owned(),
+        path: "Users".to_owned(),
+        query: vec![("count".to_owned(), "100".to_owned())],
+        headers: Vec::new(),
+        body: None,
+    };
+    Bytes::from(directory.request(request).await.unwrap().body)
+}
+
+fn native(body: &Bytes) -> usize {
+    let account = wit::Account { endpoint: ENDPOINT.to_owned(), settings: None };
+    let account = account::Account::parse(&account).unwrap();
+    let mut send = |_: &portcullis_zpa::http::Request| {
+        Ok(portcullis_zpa::http::Response { status: 200, headers: Vec::new(), body: body.to_vec() })
+    };
+    let page = list::list(&account, Resource::User, None, None, wit::ReadOptions::empty(), &mut send).unwrap();
+    page.of(Record::user).items.len()
+}
+
+/// A host with the runtime's engine and nothing of its pipeline.
+struct Sandbox {
+    engine: Engine,
+    connector: ConnectorPre<State>,
+}
+
+impl Sandbox {
+    fn new(component: &[u8]) -> Sandbox {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.max_memory_size(64 << 20)
+            .linear_memory_keep_resident(256 * 1024)
+            .table_keep_resident(16 * 1024)
+            .pagemap_scan(Enabled::Auto);
+        let mut config = Config::new();
+        config.concurrency_support(false).epoch_interruption(true);
+        config.allocation_strategy(pool).memory_reservation(4 << 30).memory_guard_size(32 << 20);
+        let engine = Engine::new(&config).unwrap();
+        let mut linker = Linker::<State>::new(&engine);
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
+        io::error::add_to_linker::<State, Table>(&mut linker, |state| &mut state.table).unwrap();
+        io::poll::add_to_linker::<State, Table>(&mut linker, |state| &mut state.table).unwrap();
+        io::streams::add_to_linker::<State, Table>(&mut linker, |state| &mut state.table).unwrap();
+        let component = Component::from_binary(&engine, component).unwrap();
+        let connector = ConnectorPre::new(linker.instantiate_pre(&component).unwrap()).unwrap();
+        Sandbox { engine, connector }
+    }
+
+    async fn users(&self, body: &Bytes) -> usize {
+        let state = State { table: ResourceTable::new(), http: WasiHttpCtx::new(), vendor: Vendor(body.clone()) };
+        let mut store = Store::new(&self.engine, state);
+        store.set_epoch_deadline(1 << 40);
+        let connector = self.connector.instantiate_async(&mut store).await.unwrap();
+        let account = types::Account { endpoint: ENDPOINT.to_owned(), settings: None };
+        let directory = connector.portcullis_directory_user_directory();
+        let options = types::ReadOptions::empty();
+        directory.call_list_users(&mut store, &account, None, None, options).await.unwrap().unwrap().items.len()
+    }
+}
+
+struct State {
+    table: ResourceTable,
+    http: WasiHttpCtx,
+    vendor: Vendor,
+}
+
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.vendor, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+/// Answers every request with one body.
+struct Vendor(Bytes);
+
+type Sent = Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
+
+impl WasiHttpHooks for Vendor {
+    fn send_request(
+        &mut self,
+        _: Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        let body = Full::new(self.0.clone()).map_err(Error::from).boxed_unsync();
+        let done: Box<dyn Future<Output = _> + Send> = Box::new(std::future::ready(Ok(())));
+        Box::new(std::future::ready(Ok((Response::new(body), done))))
+    }
+}
