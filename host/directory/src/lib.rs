@@ -18,6 +18,7 @@ mod member;
 mod membership;
 mod options;
 mod page;
+pub mod rpc;
 mod seen;
 pub mod text;
 mod user;
