@@ -49,8 +49,9 @@ impl Cache {
         (component, digest): (&[u8], Digest),
         compile: impl FnOnce(&Engine, &[u8]) -> Result<Component, Error>,
     ) -> Result<Component, Error> {
-        let header = header(engine, digest);
-        let path = self.directory.join(name(&header));
+        let engine_digest = engine_digest(engine);
+        let header = header(digest, engine_digest);
+        let path = self.directory.join(format!("{digest}-{engine_digest}.cwasm"));
         if let Some(compiled) = self.load(&path, &header, engine) {
             tracing::debug!("took compiled code from the cache");
             return Ok(compiled);
@@ -101,24 +102,21 @@ impl Cache {
     }
 }
 
-/// What is sealed along with the code: the form of the file, the digest of the component, and that of everything about
-/// the engine that compiled code depends on.
+/// What is sealed along with the code: the form of the file, the digest of the component, and that of the engine.
 type Header = [u8; 80];
 
-fn header(engine: &Engine, component: Digest) -> Header {
-    let mut settings = Hashed(Sha256::new());
-    engine.precompile_compatibility_hash().hash(&mut settings);
-    let parts = FORM.iter().chain(component.as_bytes()).copied().chain(settings.0.finalize());
+fn header(component: Digest, engine: Digest) -> Header {
+    let parts = FORM.iter().chain(component.as_bytes()).chain(engine.as_bytes());
     let mut header = [0; 80];
-    header.iter_mut().zip(parts).for_each(|(place, byte)| *place = byte);
+    header.iter_mut().zip(parts).for_each(|(place, byte)| *place = *byte);
     header
 }
 
-/// `<component>-<engine>.cwasm`.
-fn name(header: &Header) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let (component, engine) = header.split_at(48);
-    format!("{}-{}.cwasm", hex(component.get(16..).unwrap_or_default()), hex(engine))
+/// The digest of everything about an engine that compiled code depends on.
+fn engine_digest(engine: &Engine) -> Digest {
+    let mut settings = Hashed(Sha256::new());
+    engine.precompile_compatibility_hash().hash(&mut settings);
+    Digest::new(settings.0.finalize().into())
 }
 
 #[cfg(unix)]

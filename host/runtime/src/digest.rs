@@ -17,6 +17,10 @@ impl Digest {
         Digest(Sha256::digest(component).into())
     }
 
+    pub(crate) fn new(bytes: [u8; 32]) -> Digest {
+        Digest(bytes)
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -197,6 +197,16 @@ async fn a_std_connector_prints_as_much_as_it_likes() {
 const TRAPPED: &str = "the connector failed: wasm trap: wasm `unreachable` instruction executed (`guest-fault`)";
 
 #[tokio::test]
+async fn handles_and_instances_have_an_end() {
+    let leak = r#"(loop $again (drop (call $"[constructor]fields")) br $again)"#;
+    let error = called(leak, Limits { handles: 100, ..limits() }).await;
+    assert_eq!(error.to_string(), "the connector failed: resource table has no free keys (`guest-fault`)");
+    let error = called("", Limits { instances: 0, ..limits() }).await;
+    let told = "the connector failed: resource limit exceeded: instance count too high at 1 (`guest-fault`)";
+    assert_eq!(error.to_string(), told);
+}
+
+#[tokio::test]
 async fn an_account_may_have_less_than_the_runtime() {
     let runtime = runtime_of(limits());
     let (component, _) = runtime.0.link(&guest::component(GROW), Terms::default()).unwrap();
