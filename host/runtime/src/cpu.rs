@@ -54,22 +54,41 @@ impl CpuTime {
     }
 }
 
-/// What is measured, for messages.
-pub(crate) const NAME: &str = if cfg!(unix) { "CPU time" } else { "polling time" };
-
 const NOT_POLLED: u64 = u64::MAX;
 
-#[cfg(unix)]
 fn nanoseconds() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    let part = |number: i64| u64::try_from(number).unwrap_or_default();
-    part(time.tv_sec).saturating_mul(1_000_000_000).saturating_add(part(time.tv_nsec))
+    u64::try_from(clock::now().as_nanos()).unwrap_or(NOT_POLLED - 1)
 }
 
-#[cfg(not(unix))]
-fn nanoseconds() -> u64 {
-    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    u64::try_from(START.elapsed().as_nanos()).unwrap_or(NOT_POLLED - 1)
+pub(crate) use self::clock::NAME;
+
+#[cfg(any(target_os = "android", target_os = "freebsd", target_os = "linux", target_vendor = "apple"))]
+mod clock {
+    use std::time::Duration;
+
+    use rustix::time::{ClockId, clock_gettime};
+
+    /// What is measured, for messages.
+    pub(crate) const NAME: &str = "CPU time";
+
+    pub(super) fn now() -> Duration {
+        Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+    }
+}
+
+/// Without a clock for a thread, a poll costs as long as it lasts.
+#[cfg(not(any(target_os = "android", target_os = "freebsd", target_os = "linux", target_vendor = "apple")))]
+mod clock {
+    use std::sync::LazyLock;
+    use std::time::{Duration, Instant};
+
+    /// What is measured, for messages.
+    pub(crate) const NAME: &str = "polling time";
+
+    pub(super) fn now() -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
 }
 
 #[cfg(test)]

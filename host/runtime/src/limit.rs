@@ -31,7 +31,7 @@ use std::time::Duration;
 /// | `reply_bytes` | 16 MiB | is given up, code `limit` |
 ///
 /// What is fixed: a message is one line of 500 bytes, a code or a name one of 100, a cursor one of 4 KiB; a connector of
-/// the profile [`Std`](crate::Imports::Std) prints 100 lines a call into the log.
+/// the profile [`Std`](crate::Imports::Std) prints 100 lines a call into the log, on each of its two streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Size of a component that is loaded, in bytes. The runtime's alone. Default 16 MiB.
@@ -40,7 +40,7 @@ pub struct Limits {
     /// more. The runtime's alone. Default 1000.
     pub concurrent_calls: u32,
     /// Calls of one account, as it was bound, that run at the same moment, and as many that wait. Urgent ones are not
-    /// counted. Default 250.
+    /// counted. Name it along with `concurrent_calls`, where accounts are not to take all of those. Default 250.
     pub calls_per_account: u32,
     /// Calls that wait until another one is over; one more is refused at once with code `busy`. Urgent ones go first
     /// and are counted apart. The runtime's alone. Default 1000.
@@ -59,7 +59,7 @@ pub struct Limits {
     /// Bytes that the connector hands over in one step, its result included. Default 32 MiB.
     pub result_bytes: usize,
     /// CPU time of a call: what the thread that polls it uses while it does, which waiting for the vendor does not. Where
-    /// the platform has no clock for that (Windows), the wall time of the polls, called polling time. Default 10 s.
+    /// the platform has no clock for that, such as Windows, the wall time of the polls, called polling time. Default 10 s.
     pub cpu_time: Duration,
     /// Wall time of a call, with all its requests. Default 60 s.
     pub call_time: Duration,

@@ -127,6 +127,12 @@ const CHUNK: usize = 4096;
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Debug;
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
     use super::*;
 
     fn printed(parts: &[&[u8]]) -> Vec<String> {
@@ -139,6 +145,53 @@ mod tests {
     #[test]
     fn lines_are_told_whole_however_they_come() {
         assert_eq!(printed(&[b"he", b"llo\n\nwor", b"ld\nbye"]), ["hello", "world", "bye"]);
+    }
+
+    /// Keeps the level and the fields of what is told.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    impl Visit for Log {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            self.0.lock().unwrap().push(format!("{field} {value:?}"));
+        }
+    }
+
+    impl Subscriber for Log {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            self.0.lock().unwrap().push(event.metadata().level().to_string());
+            event.record(&mut self.clone());
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn what_is_printed_is_told_for_debugging_and_the_last_line_at_the_end() {
+        let log = Log::default();
+        tracing::subscriber::with_default(log.clone(), || {
+            let output = Output::new("stderr");
+            for mut stream in [output.p2_stream(), output.p2_stream()] {
+                stream.write(Bytes::from_static(b"one\nha")).unwrap();
+            }
+        });
+        let told = log.0.lock().unwrap().join("; ");
+        let line = |line| format!("DEBUG; message the connector printed; stream \"stderr\"; line {line:?}");
+        assert_eq!(told, [line("one"), line("haone"), line("ha")].join("; "));
     }
 
     #[test]

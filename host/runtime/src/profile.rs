@@ -17,8 +17,8 @@ pub enum Imports {
     /// 0.2, such as Rust's target `wasm32-wasip2` with its standard library:
     ///
     /// - an environment, arguments and a standard input that are empty, and no terminal;
-    /// - standard output and error, which go into the log at level `debug`, line by line: 100 lines a call, of at most
-    ///   500 bytes each, without control characters;
+    /// - standard output and error, which go into the log at level `debug`, line by line: 100 lines a call of each, of at
+    ///   most 500 bytes, without control characters;
     /// - `exit`, which ends the call as the connector's fault, whatever the status;
     /// - random bytes, 64 KiB at most at once, of a generator that is seeded by the operating system's for each call.
     ///   They tell a connector nothing of the host or of another call. Its answers then depend on more than what it was

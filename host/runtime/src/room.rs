@@ -210,10 +210,10 @@ impl Inner {
             self.running += 1;
             return Ok(None);
         }
-        let refusal = if account.waiting.len() >= share.min(queue) {
-            format!("{} calls of the account are waiting, which is as many as may", account.waiting.len())
-        } else if waiting >= queue {
-            format!("{waiting} calls are waiting, which is as many as may")
+        let refusal = if waiting >= queue {
+            format!("there is no room for the call, and {waiting} others wait for some, which is as many as may")
+        } else if account.waiting.len() >= share {
+            format!("{share} calls of the account run and {share} wait, which is as many as may")
         } else {
             let (ticket, waiter, go) = self.waiter();
             self.waiting += 1;
@@ -233,7 +233,8 @@ impl Inner {
             return Ok(None);
         }
         if self.urgent.len() >= self.queue {
-            return Err(format!("{} urgent calls are waiting, which is as many as may", self.urgent.len()));
+            let waiting = self.urgent.len();
+            return Err(format!("there is no room, and {waiting} urgent calls wait for some, which is as many as may"));
         }
         let (ticket, waiter, go) = self.waiter();
         self.urgent.push_back(waiter);

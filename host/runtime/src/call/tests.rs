@@ -117,7 +117,7 @@ const STD: Terms = Terms { imports: Imports::Std, digest: None };
 
 /// What becomes of a call of a connector of the profile `std`.
 async fn called_std(instructions: &str) -> String {
-    called_on(&runtime_of(limits()), &guest::std_component(instructions), STD, None).await.to_string()
+    called_on(&runtime_of(Limits::default()), &guest::std_component(instructions), STD, None).await.to_string()
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ const TRAPPED: &str = "the connector failed: wasm trap: wasm `unreachable` instr
 #[tokio::test]
 async fn handles_and_instances_have_an_end() {
     let leak = r#"(loop $again (drop (call $"[constructor]fields")) br $again)"#;
-    let error = called(leak, Limits { handles: 100, ..limits() }).await;
+    let error = called(leak, Limits { handles: 100, ..Limits::default() }).await;
     assert_eq!(error.to_string(), "the connector failed: resource table has no free keys (`guest-fault`)");
     let error = called("", Limits { instances: 0, ..limits() }).await;
     let told = "the connector failed: resource limit exceeded: instance count too high at 1 (`guest-fault`)";
@@ -208,7 +208,7 @@ async fn handles_and_instances_have_an_end() {
 
 #[tokio::test]
 async fn an_account_may_have_less_than_the_runtime() {
-    let runtime = runtime_of(limits());
+    let runtime = runtime_of(Limits::default());
     let (component, _) = runtime.0.link(&guest::component(GROW), Terms::default()).unwrap();
     let less = Limits { memory: 1 << 20, ..runtime.0.limits };
     let mut call =

@@ -34,7 +34,7 @@ async fn an_account_has_no_more_than_its_share_and_leaves_the_rest_to_others() {
     let own = [room.enter(caller(1)).await.unwrap(), room.enter(caller(1)).await.unwrap()];
     let waits = [entering(&room, caller(1)).await, entering(&room, caller(1)).await];
     let refused = room.enter(caller(1)).await.unwrap_err();
-    assert_eq!(refused.message, "2 calls of the account are waiting, which is as many as may");
+    assert_eq!(refused.message, "2 calls of the account run and 2 wait, which is as many as may");
     assert!(refused.is_busy());
     let others = [room.enter(caller(2)).await.unwrap(), room.enter(caller(3)).await.unwrap()];
     drop(own);
@@ -52,7 +52,8 @@ async fn who_waits_is_bounded_in_number_and_in_time() {
     let (second, third) = (entering(&room, caller(2)).await, entering(&room, caller(3)).await);
     let start = tokio::time::Instant::now();
     let refused = room.enter(caller(4)).await.unwrap_err();
-    assert_eq!(refused.to_string(), "2 calls are waiting, which is as many as may (`busy`)");
+    let told = "there is no room for the call, and 2 others wait for some, which is as many as may (`busy`)";
+    assert_eq!(refused.to_string(), told);
     assert_eq!(start.elapsed(), Duration::ZERO);
     for late in [second, third] {
         let late = late.await.unwrap().unwrap_err();

@@ -3,6 +3,7 @@
 //! pass-through does anything.
 
 #![cfg(target_os = "wasi")]
+#![allow(clippy::panic, clippy::print_stderr, clippy::print_stdout, reason = "what it is for")]
 
 #[allow(unsafe_code, clippy::all, clippy::pedantic, reason = "generated")]
 mod bindings {
