@@ -267,6 +267,10 @@ impl Inner {
             let before = account.waiting.len();
             account.waiting.retain(|waiter| waiter.ticket != ticket);
             self.waiting -= before - account.waiting.len();
+            if account.has_turn && account.waiting.is_empty() {
+                account.has_turn = false;
+                self.turns.retain(|number| *number != caller.account);
+            }
         }
         self.forget(caller.account);
     }

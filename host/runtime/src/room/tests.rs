@@ -1,5 +1,7 @@
 //! Who runs, who waits and who is refused.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn room(at_once: u32, queue: u32) -> Arc<Room> {
@@ -150,4 +152,59 @@ async fn who_stays_in_a_closed_room_is_told_to_stop() {
     stops.await.unwrap();
     drop(never_polled);
     check_empty(&room);
+}
+
+/// Somebody in the room, or in front of it.
+enum Somebody {
+    Runs(Caller),
+    Waits(Caller, u64, oneshot::Receiver<()>),
+}
+
+/// What holds whoever comes and goes.
+fn check(inner: &Inner) {
+    assert!(inner.running <= inner.at_once + size(RESERVED));
+    assert!(inner.waiting <= inner.queue && inner.urgent.len() <= inner.queue);
+    assert_eq!(inner.waiting, inner.accounts.values().map(|account| account.waiting.len()).sum::<usize>());
+    for (number, account) in &inner.accounts {
+        assert!(account.running + account.waiting.len() > 0, "an account without calls is kept");
+        assert!(account.running <= 2 && account.waiting.len() <= 2, "more than its share");
+        assert_eq!(account.has_turn, inner.turns.contains(number));
+        let could_run = !account.waiting.is_empty() && account.running < 2;
+        assert!(!could_run || account.has_turn, "forgotten");
+        assert!(!could_run || inner.running >= inner.at_once, "waits in front of an empty place");
+    }
+    assert!(inner.urgent.is_empty() || inner.running >= inner.at_once + size(RESERVED));
+}
+
+proptest! {
+    #[test]
+    fn nobody_is_forgotten_and_nobody_has_too_much(steps in prop::collection::vec((0_u8..4, 0_u64..4, 0_usize..64), 0..200)) {
+        let room = room(3, 5);
+        let mut people = Vec::new();
+        for (step, account, which) in steps {
+            let mut inner = room.lock();
+            // Whoever was let go on runs.
+            people = people.into_iter().map(|somebody| match somebody {
+                Somebody::Waits(caller, ticket, mut go) => match go.try_recv() {
+                    Ok(()) => Somebody::Runs(caller),
+                    Err(_) => Somebody::Waits(caller, ticket, go),
+                },
+                runs @ Somebody::Runs(_) => runs,
+            }).collect();
+            if step < 2 {
+                let caller = if step == 0 { caller(account) } else { urgent(account) };
+                match inner.take(caller) {
+                    Ok(None) => people.push(Somebody::Runs(caller)),
+                    Ok(Some((ticket, go))) => people.push(Somebody::Waits(caller, ticket, go)),
+                    Err(_) => {}
+                }
+            } else if !people.is_empty() {
+                match people.swap_remove(which % people.len()) {
+                    Somebody::Runs(caller) => inner.leave(caller),
+                    Somebody::Waits(caller, ticket, _) => inner.give_up(caller, ticket),
+                }
+            }
+            check(&inner);
+        }
+    }
 }
