@@ -26,6 +26,7 @@ async fn component() -> Vec<u8> {
             "portcullis-std-guest",
         ]);
         cargo.args(["--target", "wasm32-wasip2", "--target-dir"]).arg(&target);
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         assert!(cargo.status().unwrap().success(), "`rustup target add wasm32-wasip2` gives what it needs");
         fs::read(target.join("wasm32-wasip2/component/portcullis_std_guest.wasm")).unwrap()
     };

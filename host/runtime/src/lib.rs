@@ -11,6 +11,9 @@
 //! connector bound to an [`Account`] and a [`CredentialProvider`]; it implements
 //! [`Directory`](portcullis_directory::Directory), and each of its functions is one call.
 //!
+//! A component is loaded when it is the pinned one, where one is pinned, imports nothing outside its [profile](Imports),
+//! and exports the contract in this version. No profile has files or sockets.
+//!
 //! What holds for each call:
 //!
 //! - It gets a fresh instance, which is dropped with it. Nothing of one call can be reached from the next.
