@@ -43,7 +43,12 @@ const LOOP: &str = "(loop $again br $again)";
 const GROW: &str = "(loop $again (drop (memory.grow (i32.const 16))) br $again)";
 
 fn limits() -> Limits {
-    Limits { concurrent_calls: 4, call_time: Duration::from_millis(100), ..Limits::default() }
+    Limits { concurrent_calls: 4, ..Limits::default() }
+}
+
+/// For what never ends by itself.
+fn brief() -> Limits {
+    Limits { call_time: Duration::from_millis(100), ..limits() }
 }
 
 #[tokio::test]
@@ -63,7 +68,7 @@ async fn endless_recursion_is_the_connectors_fault() {
 #[tokio::test]
 async fn an_endless_loop_ends_in_time_and_lets_others_work() {
     // One thread for both calls: the loop has to give way.
-    let (endless, other) = tokio::join!(called(LOOP, limits()), called("", limits()));
+    let (endless, other) = tokio::join!(called(LOOP, brief()), called("", limits()));
     assert_eq!(endless.message, "the connector did not answer within 100ms");
     assert_eq!((endless.kind, endless.is_timeout()), (ErrorKind::Unavailable, true));
     assert!(other.is_guest_fault());
@@ -117,7 +122,7 @@ const STD: Terms = Terms { imports: Imports::Std, digest: None };
 
 /// What becomes of a call of a connector of the profile `std`.
 async fn called_std(instructions: &str) -> String {
-    called_on(&runtime_of(Limits::default()), &guest::std_component(instructions), STD, None).await.to_string()
+    called_on(&runtime_of(limits()), &guest::std_component(instructions), STD, None).await.to_string()
 }
 
 #[tokio::test]
@@ -199,7 +204,7 @@ const TRAPPED: &str = "the connector failed: wasm trap: wasm `unreachable` instr
 #[tokio::test]
 async fn handles_and_instances_have_an_end() {
     let leak = r#"(loop $again (drop (call $"[constructor]fields")) br $again)"#;
-    let error = called(leak, Limits { handles: 100, ..Limits::default() }).await;
+    let error = called(leak, Limits { handles: 100, ..limits() }).await;
     assert_eq!(error.to_string(), "the connector failed: resource table has no free keys (`guest-fault`)");
     let error = called("", Limits { instances: 0, ..limits() }).await;
     let told = "the connector failed: resource limit exceeded: instance count too high at 1 (`guest-fault`)";
@@ -208,7 +213,7 @@ async fn handles_and_instances_have_an_end() {
 
 #[tokio::test]
 async fn an_account_may_have_less_than_the_runtime() {
-    let runtime = runtime_of(Limits::default());
+    let runtime = runtime_of(limits());
     let (component, _) = runtime.0.link(&guest::component(GROW), Terms::default()).unwrap();
     let less = Limits { memory: 1 << 20, ..runtime.0.limits };
     let mut call =
@@ -243,12 +248,13 @@ async fn a_call_beyond_the_bound_is_refused_at_once_whatever_the_allocator() {
 
 #[tokio::test]
 async fn a_connector_meets_its_limits_whatever_the_allocator() {
-    let limits = Limits { memory: 1 << 20, ..limits() };
+    let limits = Limits { memory: 1 << 20, cpu_time: Duration::from_millis(100), ..limits() };
+    let computed = format!("the connector used more than 100ms of {}", crate::cpu::NAME);
     for (allocator, config) in engine::allocators(&limits) {
         for (instructions, message) in [
             ("", "the connector failed: wasm trap: wasm `unreachable` instruction executed"),
             ("call $deep", "the connector failed: wasm trap: call stack exhausted"),
-            (LOOP, "the connector did not answer within 100ms"),
+            (LOOP, &computed),
             (GROW, "the connector needs more than 1048576 bytes of memory"),
         ] {
             let engine = wasmtime::Engine::new(&config).unwrap();
