@@ -6,6 +6,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, StaticToken};
 use portcullis_store::{AccountName, Store};
@@ -138,7 +139,9 @@ pub(crate) async fn link_stored(
     let endpoint = stored.endpoint.clone();
     let is_on_this_machine = is_loopback(&endpoint);
     let limits = accounts::limit::limits(&stored.limits)?;
-    let connector = connector.load_pinned(is_on_this_machine, limits, stored.component.as_deref()).await?;
+    let pinned =
+        stored.component.as_deref().map(str::parse).transpose().context("the pin of the account is damaged")?;
+    let connector = connector.load_pinned(is_on_this_machine, limits, pinned).await?;
     let settings = settings.or_else(|| stored.settings.clone());
     let account = with_settings(Account::new(&endpoint)?, settings).with_pace(pace.pace(is_on_this_machine));
     let directory = if store.credential(&stored).await?.is_some() {

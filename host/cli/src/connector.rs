@@ -6,10 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis_runtime::{Connector, Limits, Runtime};
-use sha2::{Digest, Sha256};
+use portcullis_runtime::{Connector, Digest, Limits, Runtime, Terms};
 
-use crate::exit::Exit;
+use crate::code_key;
 use crate::failure::Failure;
 
 /// The flag that names a connector.
@@ -31,27 +30,14 @@ impl ConnectorArguments {
         &self,
         allows_loopback: bool,
         limits: Limits,
-        digest: Option<&str>,
+        digest: Option<Digest>,
     ) -> anyhow::Result<Connector> {
         let runtime = runtime_within(allows_loopback, limits)?;
-        let component = self.bytes()?;
-        if let Some(pinned) = digest {
-            let loaded = hex(&component);
-            if loaded != pinned {
-                let message = format!("the account is pinned to the component {pinned}, and this one is {loaded}");
-                let hint = "`--component` names the right one; to trust this one, add the account again";
-                return Err(Failure::new(Exit::Refused, message, hint).into());
-            }
-        }
-        Ok(match component {
-            Cow::Borrowed(component) => runtime.load(component).await?,
-            Cow::Owned(component) => runtime.load(component).await?,
+        let terms = Terms { digest, ..Terms::default() };
+        Ok(match self.bytes()? {
+            Cow::Borrowed(component) => runtime.load_with(component, terms).await?,
+            Cow::Owned(component) => runtime.load_with(component, terms).await?,
         })
-    }
-
-    /// The SHA-256 of the component that would be loaded, in hexadecimal.
-    pub(crate) fn digest(&self) -> anyhow::Result<String> {
-        Ok(hex(&self.bytes()?))
     }
 
     fn bytes(&self) -> anyhow::Result<Cow<'static, [u8]>> {
@@ -74,24 +60,16 @@ impl ConnectorArguments {
     }
 }
 
-fn hex(component: &[u8]) -> String {
-    let digest = Sha256::digest(component);
-    digest
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
-/// A runtime that keeps compiled code in the user's cache, where there is one that is private enough.
+/// A runtime that keeps compiled code in the user's cache, where there is one that is private enough, and a key to seal
+/// it with.
 pub(crate) fn runtime(allows_loopback: bool) -> anyhow::Result<Runtime> {
     runtime_within(allows_loopback, Limits::default())
 }
 
 fn runtime_within(allows_loopback: bool, limits: Limits) -> anyhow::Result<Runtime> {
     let builder = || Runtime::builder().allow_loopback(allows_loopback).limits(limits);
-    let Some(directory) = cache_directory() else { return Ok(builder().build()?) };
-    match builder().code_cache(directory).build() {
+    let Some((directory, key)) = cache_directory().zip(code_key::read()) else { return Ok(builder().build()?) };
+    match builder().code_cache(directory, key).build() {
         // It then compiles each time, which costs a moment and nothing else.
         Err(error) if error.is_cache_refused() => Ok(builder().build()?),
         built => Ok(built?),

@@ -124,6 +124,10 @@ fn runtime(error: &RuntimeError) -> (Exit, Option<String>) {
                     `http://127.0.0.1:8080/scim/1/2/v2`";
         return (Exit::Usage, Some(hint.to_owned()));
     }
+    if error.is_other_component() {
+        let hint = "`--component` names the right one; to trust this one, add the account again";
+        return (Exit::Refused, Some(hint.to_owned()));
+    }
     match error.blame() {
         Blame::Caller => (Exit::Usage, None),
         Blame::Guest => (Exit::Other, Some("the component is at fault; ask whoever built it".to_owned())),
@@ -170,6 +174,9 @@ fn next_step(error: &Error) -> String {
     }
     if error.is_limit() {
         return "the sandbox allows no more; a smaller `--limit` brings smaller pages".to_owned();
+    }
+    if error.is_busy() {
+        return "too much is under way at once; repeat it in a moment".to_owned();
     }
     if error.code.as_deref() == Some("denied") {
         let hint = if error.message.contains("header") {

@@ -6,6 +6,7 @@
 mod account;
 mod accounts;
 mod change;
+mod code_key;
 mod command;
 mod completion;
 mod component;

@@ -5,6 +5,7 @@ use std::env;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use portcullis_directory::text::is_unprintable;
 use portcullis_runtime::Pace;
 use zeroize::Zeroizing;
 
@@ -110,17 +111,13 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// The text without what could move the cursor or turn the direction of writing: it is the vendor's.
+/// The text without what could move the cursor, turn the direction of writing or hide: it is the vendor's.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_control) {
-        Cow::Owned(text.chars().map(|c| if is_control(c) { ' ' } else { c }).collect())
+    if text.chars().any(is_unprintable) {
+        Cow::Owned(text.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect())
     } else {
         Cow::Borrowed(text)
     }
-}
-
-fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `COLUMNS` where it is set, as in many shells' tools, otherwise what the terminal says.

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use portcullis_directory::text::is_unprintable;
 use portcullis_directory::{Directory, Reply, VendorRequest};
 use portcullis_runtime::AccountDirectory;
 
@@ -18,7 +19,7 @@ use crate::output::Format;
 use crate::probe;
 use crate::program;
 use crate::rehearsal::Rehearsal;
-use crate::screen::Screen;
+use crate::screen::{Screen, plain};
 
 /// Sends one request to the vendor's own API, through the sandbox and with the account's token, and prints the body of
 /// the answer as it is. A status of 400 and above sets the exit code.
@@ -164,7 +165,7 @@ fn print(reply: &Reply, shows_headers: bool, screen: &mut Screen<'_>) -> anyhow:
     if shows_headers {
         writeln!(screen.out(), "HTTP {}", reply.status)?;
         for (name, value) in &reply.headers {
-            writeln!(screen.out(), "{name}: {value}")?;
+            writeln!(screen.out(), "{}: {}", plain(name), plain(value))?;
         }
         writeln!(screen.out())?;
     }
@@ -174,7 +175,8 @@ fn print(reply: &Reply, shows_headers: bool, screen: &mut Screen<'_>) -> anyhow:
     }
     // What a vendor sends must not move the cursor of whoever looks at it.
     let text = String::from_utf8_lossy(&reply.body);
-    let text: String = text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { ' ' } else { c }).collect();
+    let is_shown = |c: char| c == '\n' || c == '\t' || !is_unprintable(c);
+    let text: String = text.chars().map(|c| if is_shown(c) { c } else { ' ' }).collect();
     screen.out().write_all(text.as_bytes())?;
     if !text.is_empty() && !text.ends_with('\n') {
         writeln!(screen.out())?;

@@ -119,6 +119,17 @@ impl Error {
         Self::new(ErrorKind::Unavailable, message).with_code(LIMIT).with_effect(effect)
     }
 
+    /// There is no room for the call: as many run and wait as may. Nothing was done of it.
+    pub fn busy(message: impl AsRef<str>) -> Self {
+        Self::new(ErrorKind::Unavailable, message).with_code(BUSY)
+    }
+
+    /// The host is being shut down, so that the call was not begun, or was stopped. `effect` is what the host knows of the
+    /// requests that it let out.
+    pub fn shutdown(message: impl AsRef<str>, effect: Effect) -> Self {
+        Self::new(ErrorKind::Unavailable, message).with_code(SHUTDOWN).with_effect(effect)
+    }
+
     /// Whether the connector did not answer in time.
     pub fn is_timeout(&self) -> bool {
         self.code.as_deref() == Some(TIMEOUT)
@@ -132,6 +143,17 @@ impl Error {
     /// Whether the connector met a limit of its sandbox.
     pub fn is_limit(&self) -> bool {
         self.code.as_deref() == Some(LIMIT)
+    }
+
+    /// Whether there was no room, so that the call is to be repeated later: as many calls, or requests of the account,
+    /// ran and waited as may.
+    pub fn is_busy(&self) -> bool {
+        self.code.as_deref() == Some(BUSY)
+    }
+
+    /// Whether the host is being shut down.
+    pub fn is_shutdown(&self) -> bool {
+        self.code.as_deref() == Some(SHUTDOWN)
     }
 }
 
@@ -175,6 +197,8 @@ impl fmt::Display for ErrorKind {
 const TIMEOUT: &str = "timeout";
 const GUEST_FAULT: &str = "guest-fault";
 const LIMIT: &str = "limit";
+const BUSY: &str = "busy";
+const SHUTDOWN: &str = "shutdown";
 
 #[cfg(test)]
 mod tests {
@@ -269,6 +293,13 @@ mod tests {
                 r#"{"kind":"unavailable","code":"limit","message":"more than `64` requests in one call","effect":"applied"}"#
             ]],
         );
+    }
+
+    #[test]
+    fn a_call_that_there_is_no_room_for_has_done_nothing() {
+        let busy = Error::busy("no room");
+        assert!(busy.is_busy() && !busy.is_limit() && !busy.is_shutdown());
+        assert_eq!((busy.kind, busy.effect), (ErrorKind::Unavailable, Effect::None));
     }
 
     #[test]

@@ -8,8 +8,8 @@ pub const MESSAGE: usize = 500;
 /// The most bytes of a code, a field name or another identifier that a person reads.
 pub const WORD: usize = 100;
 
-/// The same text on one line, of at most `at_most` bytes, without characters that move a cursor, colour a terminal or
-/// turn the direction of writing. What was cut off is marked by an ellipsis.
+/// The same text on one line, of at most `at_most` bytes, without characters that move a cursor, colour a terminal,
+/// turn the direction of writing or are not seen at all. What was cut off is marked by an ellipsis.
 pub fn one_line(text: impl Into<String>, at_most: usize) -> String {
     let text = text.into();
     if text.len() <= at_most && !text.chars().any(is_unprintable) {
@@ -32,11 +32,19 @@ pub fn one_line(text: impl Into<String>, at_most: usize) -> String {
 
 const ELLIPSIS: char = '…';
 
-fn is_unprintable(character: char) -> bool {
+/// Whether a character does anything to a terminal or a reader but to be seen there: the controls of Unicode (general
+/// category Cc, C1 among them), line and paragraph separators, and what is ignored by default (Unicode 17,
+/// `Default_Ignorable_Code_Point`), such as marks of direction, of zero width, and tags, but for the selectors that
+/// choose between two looks of the character before them.
+pub fn is_unprintable(character: char) -> bool {
     character.is_control()
-        // Line and paragraph separators, and the marks of Unicode's bidirectional algorithm.
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}'
+        )
 }
 
 #[cfg(test)]
@@ -53,6 +61,16 @@ mod tests {
     #[test]
     fn terminal_escapes_and_new_lines_become_spaces() {
         assert_eq!(one_line("a\r\nb\u{1b}[31mc\u{9b}2J\u{202e}d", MESSAGE), "a  b [31mc 2J d");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_becomes_a_space() {
+        // Zero width, a soft hyphen, a byte order mark, a filler, tags, and a mark of direction.
+        assert_eq!(
+            one_line("a\u{200b}b\u{200d}c\u{ad}d\u{feff}e\u{3164}f\u{e0041}g\u{200e}h", MESSAGE),
+            "a b c d e f g h"
+        );
+        assert_eq!(one_line("\u{2764}\u{fe0f}", MESSAGE), "\u{2764}\u{fe0f}");
     }
 
     #[test]

@@ -1,20 +1,25 @@
 //! The vendor account that a directory handle is bound to.
 //!
-//! It holds no credential and no permission: those come from the platform and from the operator. So does its pace.
+//! It holds no credential and no permission: those come from the platform and from the operator. So do its pace, its
+//! limits and the component that it is pinned to.
 
 use portcullis_directory::text;
 
+use crate::digest::Digest;
 use crate::error::{Error, Kind};
+use crate::limit::Limits;
 use crate::origin::Origin;
 use crate::pace::Pace;
 
-/// An endpoint, the connector's settings for it, and its pace.
+/// An endpoint, the connector's settings for it, and what the operator says of its calls.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(crate) endpoint: String,
     pub(crate) settings: Option<String>,
     pub(crate) origin: Origin,
     pub(crate) pace: Pace,
+    pub(crate) limits: Option<Limits>,
+    pub(crate) pinned: Option<Digest>,
 }
 
 impl Account {
@@ -25,7 +30,10 @@ impl Account {
     pub fn new(endpoint: impl Into<String>) -> Result<Account, Error> {
         let endpoint = endpoint.into();
         match Origin::parse(&endpoint) {
-            Ok(origin) => Ok(Account { endpoint, settings: None, origin, pace: Pace::default() }),
+            Ok(origin) => {
+                let pace = Pace::default();
+                Ok(Account { endpoint, settings: None, origin, pace, limits: None, pinned: None })
+            }
             Err(reason) => Err(refused(endpoint, reason)),
         }
     }
@@ -41,6 +49,21 @@ impl Account {
     #[must_use]
     pub fn with_pace(self, pace: Pace) -> Account {
         Account { pace, ..self }
+    }
+
+    /// The same account with limits of its own. Of these and the runtime's the lower holds, limit by limit, so an account
+    /// can have less than others and never more; those that are the runtime's alone make no difference. It is the
+    /// operator's to say, not the account's owner's.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Account {
+        Account { limits: Some(limits), ..self }
+    }
+
+    /// The same account, to be bound to the component with this digest and to no other. It is the operator's to say, not
+    /// the account's owner's.
+    #[must_use]
+    pub fn pinned_to(self, digest: Digest) -> Account {
+        Account { pinned: Some(digest), ..self }
     }
 
     /// The endpoint as it was given.

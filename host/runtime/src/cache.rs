@@ -1,9 +1,15 @@
 //! Compiled code on disk, so that a component is compiled once for a machine and not once for a process.
 //!
-//! Loading a file runs what is in it. So the directory must be private to this user, and a file is loaded only when
-//! it is whole. A cache that fails costs time and nothing else.
+//! Loading a file runs what is in it. So a file is loaded only when its seal is right: a MAC, under a key that does not
+//! lie in the directory, over the component, over what the engine makes of it, and over the code itself. It is verified
+//! on the very bytes that are then loaded. A directory that came from a backup, that several users share or that another
+//! process wrote to holds nothing that is run. The seal does not help against who can read the key.
+//!
+//! The directory must be private to this user all the same: two walls are better than one, and who can write there can
+//! make every process compile anew. A cache that fails costs time and nothing else.
 
 mod artifact;
+mod key;
 
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -11,21 +17,27 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sha2::{Digest, Sha256};
+use ring::hmac;
+use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+pub use self::key::CodeKey;
+use crate::digest::Digest;
 use crate::error::{Error, Kind};
 
-/// A private directory of compiled components.
+/// A private directory of compiled components, each sealed.
 #[derive(Debug)]
-pub(crate) struct Cache(PathBuf);
+pub(crate) struct Cache {
+    directory: PathBuf,
+    key: hmac::Key,
+}
 
 impl Cache {
     /// Opens a directory, or makes it. Refuses one that others can write to.
-    pub(crate) fn open(directory: PathBuf) -> Result<Cache, Error> {
+    pub(crate) fn open(directory: PathBuf, key: &CodeKey) -> Result<Cache, Error> {
         match prepare(&directory) {
-            Ok(()) => Ok(Cache(directory)),
+            Ok(()) => Ok(Cache { directory, key: key.seal() }),
             Err(reason) => Err(Kind::Cache { path: directory.display().to_string(), reason }.into()),
         }
     }
@@ -34,61 +46,77 @@ impl Cache {
     pub(crate) fn component(
         &self,
         engine: &Engine,
-        component: &[u8],
+        (component, digest): (&[u8], Digest),
         compile: impl FnOnce(&Engine, &[u8]) -> Result<Component, Error>,
     ) -> Result<Component, Error> {
-        let path = self.0.join(name(engine, component));
-        if let Some(compiled) = read(&path).and_then(|code| artifact::deserialize(engine, &code)) {
+        let engine_digest = engine_digest(engine);
+        let header = header(digest, engine_digest);
+        let path = self.directory.join(format!("{digest}-{engine_digest}.cwasm"));
+        if let Some(compiled) = self.load(&path, &header, engine) {
             tracing::debug!("took compiled code from the cache");
             return Ok(compiled);
         }
         let compiled = compile(engine, component)?;
-        let written = compiled.serialize().map_err(io::Error::other).and_then(|code| write(&path, &code));
+        let written = compiled.serialize().map_err(io::Error::other).and_then(|code| self.write(&path, &header, &code));
         if let Err(error) = written {
             tracing::debug!(%error, "could not keep compiled code");
         }
         Ok(compiled)
     }
+
+    /// The code of a file that is sealed and is of this component and engine. It is read once: what is verified is what
+    /// is loaded.
+    fn load(&self, path: &Path, header: &Header, engine: &Engine) -> Option<Component> {
+        let file = fs::read(path).ok()?;
+        let code = file.split_at_checked(SEAL).and_then(|(seal, sealed)| {
+            hmac::verify(&self.key, sealed, seal).ok()?;
+            sealed.strip_prefix(header)
+        });
+        if code.is_none() {
+            tracing::warn!(path = %path.display(), "a file of compiled code has no seal of this key, and is replaced");
+        }
+        artifact::deserialize(engine, code?)
+    }
+
+    /// Writes beside and renames, so that a reader sees a whole file or none.
+    fn write(&self, path: &Path, header: &Header, code: &[u8]) -> io::Result<()> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
+        let mut seal = hmac::Context::with_key(&self.key);
+        seal.update(header);
+        seal.update(code);
+        let written = (|| {
+            let mut file = fs::File::create_new(&beside)?;
+            file.write_all(seal.sign().as_ref())?;
+            file.write_all(header)?;
+            file.write_all(code)?;
+            file.sync_all()?;
+            fs::rename(&beside, path)
+        })();
+        if written.is_err() {
+            // What is left of it is no harm, and the first error is the one to tell.
+            let _ = fs::remove_file(&beside);
+        }
+        written
+    }
 }
 
-/// `<component>-<engine>.cwasm`: the digest of the component, and of everything about the engine that compiled code
-/// depends on.
-fn name(engine: &Engine, component: &[u8]) -> String {
+/// What is sealed along with the code: the form of the file, the digest of the component, and that of the engine.
+type Header = [u8; 80];
+
+fn header(component: Digest, engine: Digest) -> Header {
+    let parts = FORM.iter().chain(component.as_bytes()).chain(engine.as_bytes());
+    let mut header = [0; 80];
+    header.iter_mut().zip(parts).for_each(|(place, byte)| *place = *byte);
+    header
+}
+
+/// The digest of everything about an engine that compiled code depends on.
+fn engine_digest(engine: &Engine) -> Digest {
     let mut settings = Hashed(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut settings);
-    let (component, settings) = (Sha256::digest(component), settings.0.finalize());
-    format!("{component:x}-{settings:x}.cwasm")
-}
-
-/// The code of a file that is whole: the digest at its beginning is the rest's.
-fn read(path: &Path) -> Option<Vec<u8>> {
-    let mut file = fs::read(path).ok()?;
-    let (digest, code) = file.split_at_checked(DIGEST)?;
-    if Sha256::digest(code).as_slice() != digest {
-        tracing::debug!("a file of compiled code is damaged");
-        return None;
-    }
-    file.drain(..DIGEST);
-    Some(file)
-}
-
-/// Writes beside and renames, so that a reader sees a whole file or none.
-fn write(path: &Path, code: &[u8]) -> io::Result<()> {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
-    let written = (|| {
-        let mut file = fs::File::create_new(&beside)?;
-        file.write_all(&Sha256::digest(code))?;
-        file.write_all(code)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        // What is left of it is no harm, and the first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    Digest::new(settings.0.finalize().into())
 }
 
 #[cfg(unix)]
@@ -127,7 +155,10 @@ impl Hasher for Hashed {
     }
 }
 
-const DIGEST: usize = 32;
+const FORM: &[u8; 16] = b"portcullis code\x02";
+
+/// The bytes of HMAC-SHA256.
+const SEAL: usize = 32;
 
 #[cfg(test)]
 #[cfg(unix)]
@@ -158,12 +189,22 @@ mod tests {
     }
 
     const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+    /// Another one: it has a custom section.
+    const OTHER: &[u8] = b"\0asm\x0d\0\x01\0\0\x02\x01x";
+
+    fn key(byte: u8) -> CodeKey {
+        CodeKey::new([byte; 32])
+    }
+
+    fn compiles(place: &Place, engine: &Engine) -> bool {
+        compiles_with(place, engine, COMPONENT, &key(1))
+    }
 
     /// Whether the component had to be compiled.
-    fn compiles(place: &Place, engine: &Engine) -> bool {
+    fn compiles_with(place: &Place, engine: &Engine, component: &[u8], key: &CodeKey) -> bool {
         let mut compiled = false;
-        let cache = Cache::open(place.0.clone()).unwrap();
-        let component = cache.component(engine, COMPONENT, |engine, bytes| {
+        let cache = Cache::open(place.0.clone(), key).unwrap();
+        let component = cache.component(engine, (component, Digest::of(component)), |engine, bytes| {
             compiled = true;
             Ok(Component::from_binary(engine, bytes).unwrap())
         });
@@ -185,15 +226,56 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_compiled_anew_and_replaced() {
-        let (place, engine) = (Place::new("damaged"), Engine::default());
+    fn a_file_that_was_tampered_with_is_never_loaded_and_is_replaced() {
+        let (place, engine) = (Place::new("tampered"), Engine::default());
         assert!(compiles(&place, &engine));
         let whole = fs::read(place.file()).unwrap();
-        let mut flipped = whole.clone();
-        flipped[whole.len() / 2] ^= 1;
-        for damaged in [&[][..], &whole[..20], &whole[..whole.len() - 1], &flipped] {
-            fs::write(place.file(), damaged).unwrap();
+        let mut others =
+            vec![Vec::new(), whole[..20].to_vec(), whole[..whole.len() - 1].to_vec(), [&whole[..], b"x"].concat()];
+        // In the seal, in each part of the header, and in the code.
+        for at in [0, SEAL, SEAL + 16, SEAL + 48, SEAL + 80, whole.len() / 2, whole.len() - 1] {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            others.push(flipped);
+        }
+        for tampered in others {
+            fs::write(place.file(), tampered).unwrap();
             assert_eq!([compiles(&place, &engine), compiles(&place, &engine)], [true, false]);
+            assert_eq!(fs::read(place.file()).unwrap(), whole);
+        }
+    }
+
+    #[test]
+    fn a_file_that_another_key_sealed_is_never_loaded_and_is_replaced() {
+        let (place, engine) = (Place::new("foreign"), Engine::default());
+        let with = |byte| compiles_with(&place, &engine, COMPONENT, &key(byte));
+        assert_eq!([with(1), with(1), with(2), with(2), with(1)], [true, false, true, false, true]);
+    }
+
+    #[test]
+    fn a_digest_in_place_of_a_seal_is_not_enough() {
+        let (place, engine) = (Place::new("digest"), Engine::default());
+        assert!(compiles(&place, &engine));
+        let sealed = fs::read(place.file()).unwrap().split_off(SEAL);
+        // What whoever has no key can compute.
+        let keyless = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &[]), &sealed);
+        for seal in [Sha256::digest(&sealed).as_slice(), keyless.as_ref()] {
+            fs::write(place.file(), [seal, &sealed].concat()).unwrap();
+            assert!(compiles(&place, &engine));
+        }
+    }
+
+    #[test]
+    fn the_file_of_another_component_or_engine_under_this_name_is_never_loaded() {
+        let engine = Engine::default();
+        let other = Engine::new(wasmtime::Config::new().epoch_interruption(true)).unwrap();
+        for (engine_of_it, component) in [(&engine, OTHER), (&other, COMPONENT)] {
+            let (place, from) = (Place::new("renamed"), Place::new("renamed-from"));
+            assert!(compiles(&place, &engine));
+            assert!(compiles_with(&from, engine_of_it, component, &key(1)));
+            let whole = fs::read(place.file()).unwrap();
+            fs::copy(from.file(), place.file()).unwrap();
+            assert!(compiles(&place, &engine));
             assert_eq!(fs::read(place.file()).unwrap(), whole);
         }
     }
@@ -201,7 +283,7 @@ mod tests {
     #[test]
     fn the_directory_is_private_from_the_start() {
         let place = Place::new("private");
-        Cache::open(place.0.clone()).unwrap();
+        Cache::open(place.0.clone(), &key(1)).unwrap();
         assert_eq!(fs::metadata(&place.0).unwrap().mode() & 0o777, 0o700);
     }
 
@@ -210,7 +292,7 @@ mod tests {
         let place = Place::new("open");
         fs::create_dir(&place.0).unwrap();
         fs::set_permissions(&place.0, fs::Permissions::from_mode(0o770)).unwrap();
-        let error = Cache::open(place.0.clone()).unwrap_err();
+        let error = Cache::open(place.0.clone(), &key(1)).unwrap_err();
         let message = format!("the cache directory `{}` is writable by other users", place.0.display());
         assert_eq!((error.to_string(), error.is_cache_refused()), (message, true));
     }
@@ -219,7 +301,7 @@ mod tests {
     fn a_file_in_the_place_of_the_directory_is_refused() {
         let place = Place::new("file");
         fs::write(&place.0, "").unwrap();
-        assert!(Cache::open(place.0.clone()).unwrap_err().is_cache_refused());
+        assert!(Cache::open(place.0.clone(), &key(1)).unwrap_err().is_cache_refused());
         fs::remove_file(&place.0).unwrap();
     }
 }

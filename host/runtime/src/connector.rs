@@ -10,8 +10,9 @@ use portcullis_directory::Description;
 
 use crate::account::Account;
 use crate::binding::{ConnectorPre, types};
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::credential::CredentialProvider;
+use crate::digest::{self, Digest};
 use crate::directory::{AccountDirectory, Bound};
 use crate::egress::Egress;
 use crate::egress::address;
@@ -33,14 +34,19 @@ pub struct Connector {
 /// What every handle of a connector shares.
 pub(crate) struct Loaded {
     pub(crate) component: ConnectorPre<State>,
+    digest: Digest,
     /// Keeps the engine's clock running, and holds what accounts are made of.
     pub(crate) runtime: Arc<Shared>,
 }
 
 impl Connector {
     /// Asks the component what it is, which also shows that it runs.
-    pub(crate) async fn describe(component: ConnectorPre<State>, runtime: Arc<Shared>) -> Result<Connector, Error> {
-        let loaded = Arc::new(Loaded { component, runtime });
+    pub(crate) async fn describe(
+        component: ConnectorPre<State>,
+        digest: Digest,
+        runtime: Arc<Shared>,
+    ) -> Result<Connector, Error> {
+        let loaded = Arc::new(Loaded { component, digest, runtime });
         let description = describe(&loaded).await.map_err(Kind::Description)?;
         Ok(Connector { loaded, description: Arc::new(description) })
     }
@@ -50,33 +56,42 @@ impl Connector {
         &self.description
     }
 
+    /// The SHA-256 of the component, for an operator to pin it.
+    pub fn digest(&self) -> Digest {
+        self.loaded.digest
+    }
+
     /// Binds the connector to an account, with connections and TLS sessions of its own. Bind once for each account and
     /// clone the handle. The settings are not looked at here: `describe` of the handle does that.
     ///
     /// Refused is an endpoint that the operator has not allowed: an address outside the public internet, `http` anywhere
-    /// but at a loopback address, and anything but a loopback address without a credential.
+    /// but at a loopback address, and anything but a loopback address without a credential. So is an account that is
+    /// pinned to another component.
     pub fn directory(&self, account: Account, credentials: impl CredentialProvider) -> Result<AccountDirectory, Error> {
         let runtime = &self.loaded.runtime;
         permit(&account, runtime.addresses)?;
+        digest::check(self.digest(), account.pinned)?;
         let is_anonymous = credentials.is_anonymous();
         if is_anonymous && !runtime.anonymous && !is_at_loopback(&account) {
             return Err(account.refused("needs a credential, as it is at no loopback address"));
         }
         let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
+        let limits = account.limits.map_or(runtime.limits, |limits| runtime.limits.lower(limits));
         let turns = runtime.hosts.turns(account.origin.authority());
         let egress = Egress {
-            client: Client::new(resolver, tls, runtime.limits.connect_time),
+            client: Client::new(resolver, tls, limits.connect_time),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
-            request_time: runtime.limits.request_time,
+            request_time: limits.request_time,
             member: turns.join(account.pace),
             pace: account.pace,
             is_urgent: false,
             dry_run: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
-        Ok(AccountDirectory::new(Bound { loaded: Arc::clone(&self.loaded), account, egress: Arc::new(egress) }))
+        let (loaded, egress, number) = (Arc::clone(&self.loaded), Arc::new(egress), runtime.room.newcomer());
+        Ok(AccountDirectory::new(Bound { loaded, account, egress, limits, number }))
     }
 }
 
@@ -87,7 +102,9 @@ impl fmt::Debug for Loaded {
 }
 
 async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::Error> {
-    let mut call = Call::start(&loaded.runtime, &loaded.component, None).await?;
+    // Whoever loads is like an account of its own.
+    let caller = Caller { number: loaded.runtime.room.newcomer(), limits: loaded.runtime.limits, egress: None };
+    let mut call = Call::start(&loaded.runtime, &loaded.component, caller).await?;
     let descriptor = call.connector.portcullis_directory_descriptor();
     call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)
 }

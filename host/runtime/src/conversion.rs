@@ -3,7 +3,7 @@
 //! Every text is moved, not copied, except where its form changes. Text for people is made fit to print; data is passed
 //! on as it is.
 
-use portcullis_directory::text::{MESSAGE, WORD, one_line};
+use portcullis_directory::text::{MESSAGE, WORD, is_unprintable, one_line};
 use portcullis_directory::{
     Change, Description, Effect, Email, Error, ErrorKind, FailedMember, Field, FieldAbilities, Group, GroupKey,
     GroupReference, Json, Member, MembershipResult, Operation, Page, ReadOptions, Reply, Support, Unreadable, User,
@@ -82,15 +82,17 @@ impl From<types::Unreadable> for Unreadable {
 /// The three kinds of page differ in their rows alone.
 macro_rules! page {
     ($($from:ident => $row:ident),*) => {$(
-        impl From<types::$from> for Page<$row> {
-            fn from(page: types::$from) -> Page<$row> {
-                Page {
+        impl TryFrom<types::$from> for Page<$row> {
+            type Error = Error;
+
+            fn try_from(page: types::$from) -> Result<Page<$row>, Error> {
+                Ok(Page {
                     items: all(page.items),
                     unreadable: all(page.unreadable),
-                    next_cursor: page.next_cursor,
-                    prev_cursor: page.prev_cursor,
+                    next_cursor: page.next_cursor.map(cursor).transpose()?,
+                    prev_cursor: page.prev_cursor.map(cursor).transpose()?,
                     total: page.total,
-                }
+                })
             }
         }
     )*};
@@ -257,6 +259,20 @@ impl From<WriteOptions> for types::WriteOptions {
     }
 }
 
+/// Cursors are the connector's own and are shown to people, so they are text as it can be shown. One that is not cannot
+/// be mended, and cannot be left out: a page without one is the last.
+pub(crate) fn cursors(cursors: Vec<String>) -> Result<Vec<String>, Error> {
+    cursors.into_iter().map(cursor).collect()
+}
+
+fn cursor(cursor: String) -> Result<String, Error> {
+    if cursor.len() <= CURSOR && !cursor.chars().any(is_unprintable) {
+        return Ok(cursor);
+    }
+    let message = format!("the connector gave a cursor that is not one line of at most {CURSOR} bytes");
+    Err(Error::guest_fault(message, Effect::None))
+}
+
 /// Converts every row of a list.
 pub(crate) fn all<A, B: From<A>>(rows: Vec<A>) -> Vec<B> {
     rows.into_iter().map(B::from).collect()
@@ -268,4 +284,31 @@ fn extras(extras: Vec<(String, String)>) -> Vec<(String, Json)> {
 
 fn flag<T: Default>(is_set: bool, flag: T) -> T {
     if is_set { flag } else { T::default() }
+}
+
+/// The most bytes of a cursor.
+const CURSOR: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_that_cannot_be_shown_is_the_connectors_fault_and_not_the_end_of_a_list() {
+        assert_eq!(cursor("1u.65.64".to_owned()).unwrap(), "1u.65.64");
+        for unfit in ["a\nb".to_owned(), "\u{1b}[2J".to_owned(), "a\u{202e}".to_owned(), "x".repeat(4097)] {
+            let error = cursor(unfit.clone()).unwrap_err();
+            assert_eq!(error.message, "the connector gave a cursor that is not one line of at most 4096 bytes");
+            assert!(error.is_guest_fault());
+            let page = types::MemberPage {
+                items: vec![],
+                unreadable: vec![],
+                next_cursor: Some(unfit.clone()),
+                prev_cursor: None,
+                total: None,
+            };
+            assert_eq!(Page::<Member>::try_from(page).unwrap_err(), error);
+            assert_eq!(cursors(vec![unfit]).unwrap_err(), error);
+        }
+    }
 }

@@ -13,11 +13,12 @@ use portcullis_directory::{
 use tracing::Instrument;
 
 use crate::binding::types;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::connector::Loaded;
-use crate::conversion::all;
+use crate::conversion::{all, cursors};
 use crate::dry_run::DryRun;
 use crate::egress::Egress;
+use crate::limit::Limits;
 use crate::pace::Pace;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
@@ -31,6 +32,10 @@ pub(crate) struct Bound {
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) account: types::Account,
     pub(crate) egress: Arc<Egress>,
+    /// The lower of the runtime's and the account's own.
+    pub(crate) limits: Limits,
+    /// What the account goes by where calls wait.
+    pub(crate) number: u64,
 }
 
 impl AccountDirectory {
@@ -53,10 +58,11 @@ impl AccountDirectory {
         (rehearsing, run)
     }
 
-    /// The same account, whose requests go before all others of it, so that cutting one person off does not wait behind a
-    /// bulk run. The handle itself goes on as before.
+    /// The same account, whose calls and requests go before all others, so that cutting one person off does not wait
+    /// behind a bulk run. The handle itself goes on as before.
     ///
-    /// An urgent request waits until the rate allows one, and for no request that is under way. A wait that the vendor
+    /// An urgent call runs where others would wait, outside the account's share, as long as no more than 8 do so; beyond
+    /// that it runs next. An urgent request waits until the rate allows one, and for no request that is under way. A wait that the vendor
     /// asked for holds for it, too.
     #[must_use]
     pub fn urgent(&self) -> AccountDirectory {
@@ -72,8 +78,9 @@ impl AccountDirectory {
     }
 
     fn with(&self, egress: Egress) -> AccountDirectory {
-        let Bound { loaded, account, .. } = &*self.0;
-        AccountDirectory::new(Bound { loaded: Arc::clone(loaded), account: account.clone(), egress: Arc::new(egress) })
+        let Bound { loaded, account, limits, number, .. } = &*self.0;
+        let (loaded, account, egress) = (Arc::clone(loaded), account.clone(), Arc::new(egress));
+        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number })
     }
 
     /// The pace that the account was bound with.
@@ -82,8 +89,9 @@ impl AccountDirectory {
     }
 
     async fn start(&self) -> Result<Call, Error> {
-        let Bound { loaded, egress, .. } = &*self.0;
-        Call::start(&loaded.runtime, &loaded.component, Some(Arc::clone(egress))).await
+        let Bound { loaded, egress, limits, number, .. } = &*self.0;
+        let caller = Caller { number: *number, limits: *limits, egress: Some(Arc::clone(egress)) };
+        Call::start(&loaded.runtime, &loaded.component, caller).await
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
@@ -91,13 +99,16 @@ impl AccountDirectory {
     }
 }
 
-/// A call of one function of the contract, up to its answer in the contract's own types.
+/// A call of one function of the contract, up to its answer in the contract's own types, or in those that it is checked
+/// and made into.
 macro_rules! call {
-    ($self:ident, $operation:literal, $interface:ident.$function:ident($($argument:expr),*)) => {
+    ($self:ident, $operation:literal, $interface:ident.$function:ident($($argument:expr),*) $(, $checked:path)?) => {
         async {
             let mut call = $self.start().await?;
             let interface = call.connector.$interface();
-            call.watch.settle(interface.$function(&mut call.store, $($argument),*)).await
+            let answer = call.watch.settle(interface.$function(&mut call.store, $($argument),*)).await;
+            $(let answer = answer.and_then(|answer| $checked(answer).map_err(|error| call.watch.judged(error)));)?
+            answer
         }
         .instrument($self.span($operation))
         .await
@@ -114,9 +125,9 @@ impl Directory for AccountDirectory {
                 query.cursor.as_deref(),
                 query.size,
                 query.options.into()
-            )
+            ),
+            Page::try_from
         )
-        .map(Page::from)
     }
 
     async fn get_user(&self, id: &str, options: ReadOptions) -> Result<User, Error> {
@@ -177,9 +188,9 @@ impl Directory for AccountDirectory {
                 query.cursor.as_deref(),
                 query.size,
                 query.options.into()
-            )
+            ),
+            Page::try_from
         )
-        .map(Page::from)
     }
 
     async fn get_group(&self, id: &str, options: ReadOptions) -> Result<Group, Error> {
@@ -240,9 +251,9 @@ impl Directory for AccountDirectory {
                 group_id,
                 query.cursor.as_deref(),
                 query.size
-            )
+            ),
+            Page::try_from
         )
-        .map(Page::from)
     }
 
     async fn add_members(
@@ -277,7 +288,8 @@ impl Directory for AccountDirectory {
         call!(
             self,
             "page-cursors",
-            portcullis_directory_user_directory.call_page_cursors(&self.0.account, next_cursor, at_most)
+            portcullis_directory_user_directory.call_page_cursors(&self.0.account, next_cursor, at_most),
+            cursors
         )
     }
 

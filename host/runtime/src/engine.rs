@@ -6,6 +6,7 @@ use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
+use crate::room;
 
 /// An engine with the best allocator that this process has the address space for.
 ///
@@ -36,7 +37,7 @@ pub(crate) fn allocators(limits: &Limits) -> [(&'static str, Config); 3] {
 }
 
 fn pooled(limits: &Limits, reservation: u64, guard: u64) -> Config {
-    let calls = limits.concurrent_calls;
+    let calls = limits.concurrent_calls.saturating_add(room::RESERVED);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
         .total_core_instances(calls.saturating_mul(4))

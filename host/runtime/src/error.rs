@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::digest::Digest;
+
 /// A runtime could not be built, a component not be loaded, or an account not be bound.
 #[derive(Debug)]
 pub struct Error(Box<Kind>);
@@ -22,15 +24,18 @@ pub enum Blame {
 impl Error {
     /// Whose affair it is.
     pub fn blame(&self) -> Blame {
-        match *self.0 {
+        match &*self.0 {
+            // A host without room says nothing of the component.
+            Kind::Description(error) if error.is_busy() || error.is_shutdown() => Blame::Host,
             Kind::ComponentSize { .. }
             | Kind::Component(_)
             | Kind::Import(_)
             | Kind::Export(_)
+            | Kind::Version { .. }
             | Kind::Contract(_)
             | Kind::Description(_) => Blame::Guest,
             Kind::Engine(_) | Kind::Cache { .. } | Kind::Tls(_) | Kind::Task => Blame::Host,
-            Kind::Endpoint { .. } | Kind::Secret(_) => Blame::Caller,
+            Kind::Endpoint { .. } | Kind::Secret(_) | Kind::Digest | Kind::Pinned { .. } => Blame::Caller,
         }
     }
 
@@ -42,6 +47,16 @@ impl Error {
     /// The export that the contract has and the component has not, where it was refused for one.
     pub fn missing_export(&self) -> Option<&str> {
         if let Kind::Export(name) = &*self.0 { Some(name) } else { None }
+    }
+
+    /// The version of the contract that the component is for, where that is another than this host's.
+    pub fn other_version(&self) -> Option<&str> {
+        if let Kind::Version { found, .. } = &*self.0 { Some(found) } else { None }
+    }
+
+    /// Whether a component was refused because another one is pinned.
+    pub fn is_other_component(&self) -> bool {
+        matches!(*self.0, Kind::Pinned { .. })
     }
 
     /// Whether an account's endpoint was refused.
@@ -83,6 +98,8 @@ pub(crate) enum Kind {
     Import(String),
     #[error("the component does not export `{0}`")]
     Export(String),
+    #[error("the component is for version `{found}` of the contract, and this host for `{wanted}`")]
+    Version { found: String, wanted: &'static str },
     #[error("the component does not keep to the contract: {0}")]
     Contract(String),
     #[error("the component cannot describe itself")]
@@ -97,6 +114,10 @@ pub(crate) enum Kind {
     Task,
     #[error("the endpoint `{endpoint}` {reason}")]
     Endpoint { endpoint: String, reason: &'static str },
+    #[error("a digest is 64 hexadecimal digits")]
+    Digest,
+    #[error("the component is {found}, and {pinned} is pinned")]
+    Pinned { found: Digest, pinned: Digest },
     #[error("the secret {0}")]
     Secret(&'static str),
 }

@@ -11,11 +11,17 @@
 //! connector bound to an [`Account`] and a [`CredentialProvider`]; it implements
 //! [`Directory`](portcullis_directory::Directory), and each of its functions is one call.
 //!
+//! A component is loaded when it is the pinned one, where one is pinned, imports nothing outside its [profile](Imports),
+//! and exports the contract in this version. No profile has files or sockets.
+//!
 //! What holds for each call:
 //!
 //! - It gets a fresh instance, which is dropped with it. Nothing of one call can be reached from the next.
-//! - It has [`Limits`] of memory, time, requests and bytes. A connector that traps, loops or grows ends its own call
-//!   with an error whose code is `guest-fault`, `timeout` or `limit`, and no other.
+//! - It has [`Limits`] of memory, CPU and wall time, requests and bytes, which an account may have lower. A connector
+//!   that traps, exits, loops or grows ends its own call with an error whose code is `guest-fault`, `timeout` or
+//!   `limit`, and no other.
+//! - It waits for others in a bounded queue, for a bounded time, and no account has more than its share of the calls
+//!   that run; beyond that it is refused at once with code `busy`. An [urgent](AccountDirectory::urgent) one goes first.
 //! - A request goes to the account's scheme, host, port and path prefix, or nowhere; over `https`, or to a loopback
 //!   address that the operator allowed; to an address of the public internet, or one that the operator allowed.
 //! - The token is fetched when everything else has been checked. It is taken out of the reply, as are cookies, before
@@ -38,7 +44,9 @@ mod call;
 mod connector;
 mod contract;
 mod conversion;
+mod cpu;
 mod credential;
+mod digest;
 mod directory;
 mod dry_run;
 mod egress;
@@ -50,19 +58,27 @@ mod guest;
 mod limit;
 mod meter;
 mod origin;
+mod output;
 mod pace;
+mod profile;
+mod room;
 mod runtime;
 mod secret;
 mod state;
+mod terms;
 
 pub use account::Account;
+pub use cache::CodeKey;
 pub use connector::Connector;
 pub use credential::{Anonymous, Credential, CredentialError, CredentialProvider, StaticToken};
+pub use digest::Digest;
 pub use directory::AccountDirectory;
 pub use dry_run::{DryRun, UnsentRequest};
 pub use egress::resolver::{Addresses, Resolver};
 pub use error::{Blame, Error};
 pub use limit::Limits;
 pub use pace::Pace;
+pub use profile::Imports;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use secret::Secret;
+pub use terms::Terms;

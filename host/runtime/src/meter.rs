@@ -2,6 +2,8 @@
 //!
 //! Growing beyond ends the call with an error of its own, rather than with whatever the connector makes of a refusal.
 
+use std::time::Duration;
+
 use wasmtime::ResourceLimiter;
 
 use crate::limit::Limits;
@@ -13,6 +15,8 @@ pub(crate) enum Exceeded {
     Memory(usize),
     #[error("the connector needs more than {0} elements of tables")]
     Table(usize),
+    #[error("the connector used more than {0:?} of {name}", name = crate::cpu::NAME)]
+    CpuTime(Duration),
 }
 
 /// Counts over all memories and all tables of a store.

@@ -5,16 +5,17 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use portcullis_directory::text;
-use tokio::sync::Semaphore;
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Component;
 
 use crate::binding::ConnectorPre;
-use crate::cache::Cache;
+use crate::cache::{Cache, CodeKey};
 use crate::connector::Connector;
 use crate::contract;
+use crate::digest::{self, Digest};
 use crate::egress::address::Policy;
 use crate::egress::resolver::{Resolver, SystemResolver};
 use crate::egress::tls::Tls;
@@ -23,7 +24,10 @@ use crate::epoch::Ticker;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
 use crate::pace::hosts::Hosts;
-use crate::state::{self, State};
+use crate::profile::Linkers;
+use crate::room::Room;
+use crate::state::State;
+use crate::terms::Terms;
 
 /// Loads connectors and runs them. Cheap to clone; one is enough for a process.
 ///
@@ -41,10 +45,10 @@ pub(crate) struct Shared {
     pub(crate) tls: Tls,
     /// Where accounts of one host meet.
     pub(crate) hosts: Hosts,
-    /// One permit for each call that may run.
-    pub(crate) calls: Arc<Semaphore>,
+    /// Where calls wait for those that run.
+    pub(crate) room: Arc<Room>,
     engine: Engine,
-    linker: Linker<State>,
+    linkers: Linkers,
     cache: Option<Cache>,
     _ticker: Ticker,
 }
@@ -60,32 +64,57 @@ impl Runtime {
         RuntimeBuilder::default()
     }
 
-    /// Loads a component: checks its size, its imports and its exports, compiles it or takes the code from the cache,
-    /// links it and asks it to describe itself. Takes about a second without a cache.
+    /// Loads a component: checks its size, its imports, its exports and the version of the contract that it is for,
+    /// compiles it or takes the code from the cache, links it and asks it to describe itself. Takes about a second
+    /// without a cache.
     ///
     /// Call it within a Tokio runtime.
     pub async fn load(&self, component: impl AsRef<[u8]> + Send + 'static) -> Result<Connector, Error> {
+        self.load_with(component, Terms::default()).await
+    }
+
+    /// The same on other terms than the default ones: with another profile of imports, or for one component alone.
+    pub async fn load_with(
+        &self,
+        component: impl AsRef<[u8]> + Send + 'static,
+        terms: Terms,
+    ) -> Result<Connector, Error> {
         let shared = Arc::clone(&self.0);
-        let linked = tokio::task::spawn_blocking(move || shared.link(component.as_ref()));
-        let linked = linked.await.map_err(|_| Kind::Task)??;
-        Connector::describe(linked, Arc::clone(&self.0)).await
+        let linked = tokio::task::spawn_blocking(move || shared.link(component.as_ref(), terms));
+        let (linked, digest) = linked.await.map_err(|_| Kind::Task)??;
+        Connector::describe(linked, digest, Arc::clone(&self.0)).await
+    }
+
+    /// Refuses new calls, lets those that run go on for this long, and stops the rest, their requests with them. Tells
+    /// how many calls had to be stopped.
+    ///
+    /// A refused call, and one that waits, is `unavailable` with code `shutdown`; so is a stopped one, whose effect says
+    /// whether the vendor may have seen a write. There is no way back: make another runtime. A stopped call ends when
+    /// its future is polled next, which is waited for, but for a second at most.
+    pub async fn shutdown(&self, time: Duration) -> usize {
+        self.0.room.close(time).await
     }
 }
 
 impl Shared {
     /// Everything of loading but asking the component what it is.
-    pub(crate) fn link(&self, component: &[u8]) -> Result<ConnectorPre<State>, Error> {
+    pub(crate) fn link(&self, component: &[u8], terms: Terms) -> Result<(ConnectorPre<State>, Digest), Error> {
         let (size, at_most) = (component.len(), self.limits.component_bytes);
         if size > at_most {
             return Err(Kind::ComponentSize { size, at_most }.into());
         }
+        let digest = Digest::of(component);
+        digest::check(digest, terms.digest)?;
         let component = match &self.cache {
-            Some(cache) => cache.component(&self.engine, component, compile)?,
+            Some(cache) => cache.component(&self.engine, (component, digest), compile)?,
             None => compile(&self.engine, component)?,
         };
-        contract::check(&self.engine, &component)?;
-        let linked = self.linker.instantiate_pre(&component).and_then(ConnectorPre::new);
-        linked.map_err(|error| Kind::Contract(text::one_line(format!("{error:#}"), text::MESSAGE)).into())
+        contract::check(&self.engine, &component, terms.imports)?;
+        let linked = self.linkers.of(terms.imports).instantiate_pre(&component).and_then(ConnectorPre::new);
+        match linked {
+            Ok(linked) => Ok((linked, digest)),
+            Err(error) => Err(Kind::Contract(text::one_line(format!("{error:#}"), text::MESSAGE)).into()),
+        }
     }
 }
 
@@ -112,7 +141,7 @@ pub struct RuntimeBuilder {
     addresses: Policy,
     anonymous: bool,
     resolver: Option<Arc<dyn Resolver>>,
-    code_cache: Option<PathBuf>,
+    code_cache: Option<(PathBuf, CodeKey)>,
 }
 
 impl RuntimeBuilder {
@@ -147,10 +176,15 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Keeps compiled code in this directory, which is made if it is missing. It must belong to the user that runs the
-    /// process and be writable by nobody else: who can write there can run code in this process.
-    pub fn code_cache(mut self, directory: impl Into<PathBuf>) -> RuntimeBuilder {
-        self.code_cache = Some(directory.into());
+    /// Keeps compiled code in this directory, which is made if it is missing, each file sealed with this key, which must
+    /// not lie there. The directory must belong to the user that runs the process and be writable by nobody else.
+    ///
+    /// What is in a file is run in this process, outside every sandbox. A file that was changed, cut, renamed, sealed
+    /// with another key or left by somebody else is never loaded: the component is compiled anew, and the file replaced.
+    /// So a cache may come back from a backup, or have been written to by another process or user. Against who can read
+    /// the key, or this process, it is no protection.
+    pub fn code_cache(mut self, directory: impl Into<PathBuf>, key: CodeKey) -> RuntimeBuilder {
+        self.code_cache = Some((directory.into(), key));
         self
     }
 
@@ -161,21 +195,20 @@ impl RuntimeBuilder {
     }
 
     pub(crate) fn build_with(self, engine: Engine) -> Result<Runtime, Error> {
-        let calls = usize::try_from(self.limits.concurrent_calls).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        let mut linker = Linker::new(&engine);
-        state::link(&mut linker).map_err(|error| Kind::Engine(error.to_string()))?;
+        let linkers = Linkers::new(&engine).map_err(|error| Kind::Engine(error.to_string()))?;
+        let cache = self.code_cache.map(|(directory, key)| Cache::open(directory, &key));
         Ok(Runtime(Arc::new(Shared {
+            room: Room::new(&self.limits),
             limits: self.limits,
             addresses: self.addresses,
             anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
             tls: Tls::default(),
             hosts: Hosts::default(),
-            calls: Arc::new(Semaphore::new(calls)),
-            cache: self.code_cache.map(Cache::open).transpose()?,
+            cache: cache.transpose()?,
             _ticker: Ticker::start(&engine)?,
             engine,
-            linker,
+            linkers,
         })))
     }
 }
@@ -197,6 +230,7 @@ mod tests {
     use super::*;
     use crate::error::Blame;
     use crate::guest;
+    use crate::profile::Imports;
 
     async fn refusal(component: Vec<u8>) -> Error {
         Runtime::new().unwrap().load(component).await.unwrap_err()
@@ -212,6 +246,48 @@ mod tests {
         let message = "the component imports `wasi:cli/environment@0.2.12`, which this host does not offer";
         assert_eq!((error.to_string().as_str(), error.blame()), (message, Blame::Guest));
         assert_eq!(error.refused_import(), Some("wasi:cli/environment@0.2.12"));
+    }
+
+    #[tokio::test]
+    async fn a_connector_built_with_a_standard_library_is_loaded_on_the_operators_terms_alone() {
+        let component = guest::std_component("");
+        let error = refusal(component.clone()).await;
+        assert!(error.refused_import().is_some_and(|import| import.starts_with("wasi:cli/")), "{error}");
+        let terms = Terms { imports: Imports::Std, ..Terms::default() };
+        let error = Runtime::new().unwrap().load_with(component, terms).await.unwrap_err();
+        // It goes as far as that.
+        assert_eq!(error.to_string(), "the component cannot describe itself");
+    }
+
+    #[tokio::test]
+    async fn files_and_sockets_are_refused_in_every_profile() {
+        for import in ["wasi:filesystem/preopens@0.2.12", "wasi:filesystem/types@0.2.12", "wasi:sockets/tcp@0.2.12"] {
+            for imports in [Imports::Http, Imports::Std] {
+                let component = component(&format!(r#"(component (import "{import}" (instance)))"#));
+                let terms = Terms { imports, ..Terms::default() };
+                let error = Runtime::new().unwrap().load_with(component, terms).await.unwrap_err();
+                assert_eq!(error.refused_import(), Some(import));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn another_component_than_the_pinned_one_is_not_even_compiled() {
+        let terms = Terms { digest: Some(Digest::of(b"another")), ..Terms::default() };
+        let error = Runtime::new().unwrap().load_with(b"no component", terms).await.unwrap_err();
+        let (found, pinned) = (Digest::of(b"no component"), Digest::of(b"another"));
+        assert_eq!(error.to_string(), format!("the component is {found}, and {pinned} is pinned"));
+        assert_eq!((error.is_other_component(), error.blame()), (true, Blame::Caller));
+    }
+
+    #[tokio::test]
+    async fn another_version_of_the_contract_is_named_with_the_one_that_is_wanted() {
+        let interfaces = ["types", "user-directory", "vendor-api", "descriptor"];
+        let export = |name| format!(r#"(export "portcullis:directory/{name}@0.2.0" (instance $empty))"#);
+        let exports: String = interfaces.map(export).concat();
+        let error = refusal(component(&format!("(component (instance $empty) {exports})"))).await;
+        let message = "the component is for version `0.2.0` of the contract, and this host for `0.1.0`";
+        assert_eq!((error.to_string().as_str(), error.other_version()), (message, Some("0.2.0")));
     }
 
     #[tokio::test]

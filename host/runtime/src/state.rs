@@ -1,7 +1,7 @@
-//! What one instance can touch: the tables behind its handles, two clocks and the way out.
+//! What one instance can touch: the tables behind its handles, two clocks and the way out; with the profile `std` also
+//! standard streams, random bytes, and an environment and arguments that are empty.
 //!
-//! It is made for one call and dropped with it. There is no environment, argument, file, socket or random source in
-//! it to be given by mistake.
+//! It is made for one call and dropped with it. No function of files or sockets is ever linked to it.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,8 +9,11 @@ use http::{HeaderName, Request, Response};
 use http_body_util::{BodyExt, Full};
 use tracing::Instrument;
 use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::cli::{WasiCli, WasiCliCtxView};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksCtx, WasiClocksCtxView};
-use wasmtime_wasi::p2::bindings::{clocks, io};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
+use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi_http::{
     Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
@@ -21,12 +24,15 @@ use crate::egress::header;
 use crate::egress::trail::Trail;
 use crate::limit::Limits;
 use crate::meter::Meter;
+use crate::output::Output;
 
 /// The data of a store.
 pub(crate) struct State {
     pub(crate) meter: Meter,
     table: ResourceTable,
     clocks: WasiClocksCtx,
+    /// For the profile `std`; made when it is first asked for, which a connector of another profile cannot.
+    std: Option<WasiCtx>,
     http: WasiHttpCtx,
     gate: Gate,
 }
@@ -38,11 +44,12 @@ impl State {
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADERS);
-        State { meter: Meter::new(limits), table, clocks: WasiClocksCtx::default(), http, gate: Gate { egress, trail } }
+        let (meter, clocks, gate) = (Meter::new(limits), WasiClocksCtx::default(), Gate { egress, trail });
+        State { meter, table, clocks, std: None, http, gate }
     }
 }
 
-/// Everything that a connector may import, and nothing else.
+/// Everything that a connector of the profile `http` may import, and nothing else.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     io::error::add_to_linker::<State, Table>(linker, |state| &mut state.table)?;
@@ -52,7 +59,40 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     clocks::wall_clock::add_to_linker::<State, WasiClocks>(linker, State::clocks)
 }
 
+/// What a connector of the profile `std` may import on top of that, and nothing else.
+pub(crate) fn link_std(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    cli::environment::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::exit::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_input::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_output::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    random::random::add_to_linker::<State, WasiRandom>(linker, |state| state.std().0.random())?;
+    random::insecure::add_to_linker::<State, WasiRandom>(linker, |state| state.std().0.random())?;
+    random::insecure_seed::add_to_linker::<State, WasiRandom>(linker, |state| state.std().0.random())
+}
+
 impl State {
+    /// A context with nothing in it but what is put there here. That wasmtime's has files and sockets as well is no harm:
+    /// both are empty and denied, and none of their functions is linked.
+    fn std(&mut self) -> (&mut WasiCtx, &mut ResourceTable) {
+        let context = self.std.get_or_insert_with(|| {
+            let mut context = WasiCtx::builder();
+            context.stdout(Output::new("stdout")).stderr(Output::new("stderr")).max_random_size(RANDOM);
+            context.allow_tcp(false).allow_udp(false).build()
+        });
+        (context, &mut self.table)
+    }
+
+    fn cli(&mut self) -> WasiCliCtxView<'_> {
+        let (context, table) = self.std();
+        WasiCliCtxView { ctx: context.cli(), table }
+    }
+
     fn clocks(&mut self) -> WasiClocksCtxView<'_> {
         WasiClocksCtxView { ctx: &mut self.clocks, table: &mut self.table }
     }
@@ -129,6 +169,9 @@ impl WasiHttpHooks for Gate {
 /// `blocking-write-and-flush` takes no more than 4 KiB at once.
 const HEADERS: usize = 16 * 1024;
 const CHUNK: usize = 4 * 1024;
+
+/// Random bytes that are given at once. Making them is one step of the host, which nothing interrupts.
+const RANDOM: u64 = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

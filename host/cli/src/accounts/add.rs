@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis_directory::Directory;
-use portcullis_runtime::{Account, StaticToken};
+use portcullis_runtime::{Account, Digest, StaticToken};
 use portcullis_store::NewAccount;
 
 use super::cloud::{self, Cloud};
@@ -54,9 +54,9 @@ pub(super) async fn run(
     let name = super::name(&arguments.name)?;
     let endpoint = endpoint(&arguments, screen)?;
     let settings = arguments.settings.as_ref().map(read_settings).transpose()?;
-    let component = if arguments.pin_component { Some(connector.digest()?) } else { None };
     let limits = arguments.limit.iter().cloned().collect();
-    check(&endpoint, settings.clone(), limit::limits(&limits)?, connector).await?;
+    let digest = check(&endpoint, settings.clone(), limit::limits(&limits)?, connector).await?;
+    let component = arguments.pin_component.then(|| digest.to_string());
 
     let store = data.open().await?;
     if store.account(&name).await.is_ok() {
@@ -86,13 +86,13 @@ fn endpoint(arguments: &AddArguments, screen: &mut Screen<'_>) -> anyhow::Result
 }
 
 /// What the runtime and the connector can say of an account that was never used: whether the endpoint may be reached,
-/// and whether the settings mean something. Nothing is sent.
+/// and whether the settings mean something. Nothing is sent. Tells which component said so.
 async fn check(
     endpoint: &str,
     settings: Option<String>,
     limits: portcullis_runtime::Limits,
     connector: &ConnectorArguments,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Digest> {
     check_endpoint(endpoint)?;
     let connector = connector.load_pinned(is_loopback(endpoint), limits, None).await?;
     let account = Account::new(endpoint)?;
@@ -101,5 +101,5 @@ async fn check(
         None => account,
     };
     connector.directory(account, StaticToken::new("never-sent")?)?.describe().await?;
-    Ok(())
+    Ok(connector.digest())
 }

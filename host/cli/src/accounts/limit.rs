@@ -1,4 +1,5 @@
-//! Limits of an account's calls by name, as the operator sets them.
+//! Limits of an account's calls by name, as the operator sets them. They may be higher than the defaults, too: the
+//! runtime of a command is for one account, so they are the runtime's.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,20 +35,25 @@ fn set(limits: &mut Limits, name: &str, number: u64) -> Option<()> {
     let time = Duration::from_secs(number);
     match name {
         "memory" => limits.memory = size?,
+        "table-elements" => limits.table_elements = size?,
+        "instances" => limits.instances = size?,
+        "handles" => limits.handles = size?,
+        "result-bytes" => limits.result_bytes = size?,
+        "cpu-time" => limits.cpu_time = time,
         "call-time" => limits.call_time = time,
         "requests" => limits.requests = u32::try_from(number).ok()?,
         "request-time" => limits.request_time = time,
         "connect-time" => limits.connect_time = time,
         "request-bytes" => limits.request_bytes = size?,
         "reply-bytes" => limits.reply_bytes = size?,
-        "result-bytes" => limits.result_bytes = size?,
         _ => return None,
     }
     Some(())
 }
 
-const NAMES: &str = "`memory`, `request-bytes`, `reply-bytes` and `result-bytes` in bytes, `call-time`, `request-time` \
-                     and `connect-time` in seconds, and `requests`";
+const NAMES: &str = "`memory`, `request-bytes`, `reply-bytes` and `result-bytes` in bytes, `cpu-time`, `call-time`, \
+                     `request-time` and `connect-time` in seconds, and `requests`, `handles`, `instances` and \
+                     `table-elements`";
 
 #[cfg(test)]
 mod tests {
@@ -61,5 +67,37 @@ mod tests {
         }
         let limits = limits(&[("call-time".to_owned(), 5), ("memory".to_owned(), 7)].into()).unwrap();
         assert_eq!((limits.call_time, limits.memory), (Duration::from_secs(5), 7));
+    }
+
+    #[test]
+    fn every_limit_of_a_call_has_a_name() {
+        let mut limits = Limits::default();
+        for name in NAMES.split('`').skip(1).step_by(2) {
+            set(&mut limits, name, 7).unwrap();
+        }
+        // What is left is about many calls, or about none.
+        let Limits { component_bytes, concurrent_calls, calls_per_account, queued_calls, queue_time, .. } =
+            Limits::default();
+        let (seven, time) = (7, Duration::from_secs(7));
+        let all = Limits {
+            component_bytes,
+            concurrent_calls,
+            calls_per_account,
+            queued_calls,
+            queue_time,
+            memory: seven,
+            table_elements: seven,
+            instances: seven,
+            handles: seven,
+            result_bytes: seven,
+            cpu_time: time,
+            call_time: time,
+            requests: 7,
+            request_time: time,
+            connect_time: time,
+            request_bytes: seven,
+            reply_bytes: seven,
+        };
+        assert_eq!(limits, all);
     }
 }

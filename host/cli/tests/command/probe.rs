@@ -22,7 +22,8 @@ fn company(turned: &[&str]) -> Company {
 /// A probe of it, with a place of its own for what it remembers.
 fn probe(company: &Company, state: &Path, arguments: &[&str]) -> Command {
     let mut command = company.command(&[&["vendor", "probe", "--rate", "50"], arguments].concat());
-    command.env("XDG_STATE_HOME", state);
+    // The key of compiled code is state, too, so that the code goes along with it.
+    command.env("XDG_STATE_HOME", state).env("XDG_CACHE_HOME", state);
     command
 }
 

@@ -90,8 +90,9 @@ impl Company {
 /// The binary with these arguments and an environment that holds nothing of the machine's.
 pub(crate) fn bare(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
-    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache");
-    command.args(arguments).env_clear().env("XDG_CACHE_HOME", cache).stdin(Stdio::null());
+    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    command.args(arguments).env_clear().stdin(Stdio::null());
+    command.env("XDG_CACHE_HOME", place.join("cache")).env("XDG_STATE_HOME", place.join("state"));
     command
 }
 

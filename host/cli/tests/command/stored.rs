@@ -446,8 +446,9 @@ fn an_account_is_pinned_to_a_component() {
     bytes.extend_from_slice(b"\0\x02\x01x");
     fs::write(&other, bytes).unwrap();
     let told = desk.tell(&["users", "list", "--account", "acme", "--component", other.to_str().unwrap()]);
-    assert!(told.starts_with("error: the account is pinned to the component "), "{told}");
-    assert!(told.ends_with("exit 4\n"), "{told}");
+    assert!(told.starts_with("error: the component is "), "{told}");
+    let hint = "hint: `--component` names the right one; to trust this one, add the account again\nexit 4\n";
+    assert!(told.ends_with(hint), "{told}");
 }
 
 #[test]
