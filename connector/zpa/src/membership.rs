@@ -90,9 +90,10 @@ pub fn change(
     if let Some(before) = before.filter(|_| verifies && (!result.applied.is_empty() || is_in_doubt(&result))) {
         match present(account, group_id, send).and_then(|after| shown(change, after)) {
             Ok(after) => {
+                let effect = if result.applied.is_empty() { Effect::Unknown } else { Effect::Applied };
                 settle(change, &after, &mut result);
                 let gone = before.iter().filter(|id| wanted.binary_search(&id.as_str()).is_err() && !has(&after, id));
-                bystanders(gone.count())?;
+                bystanders(gone.count(), effect)?;
             }
             // The vendor accepted it, and nobody saw it.
             Err(err) => {
@@ -188,7 +189,7 @@ fn settle(change: Change, after: &[String], result: &mut MembershipResult) {
 }
 
 /// Members whom nobody named are gone: the vendor took the change for another one, or somebody else was at it.
-fn bystanders(gone: usize) -> Result<(), Error> {
+fn bystanders(gone: usize, effect: Effect) -> Result<(), Error> {
     if gone == 0 {
         return Ok(());
     }
@@ -196,5 +197,7 @@ fn bystanders(gone: usize) -> Result<(), Error> {
         "{gone} members of the group are gone that nobody named: look at it before you go on; either somebody else changed \
          it just now, or the vendor takes a change of members for another one, which the quirk `member-removal` can turn"
     );
-    Err(after_write(protocol(&message)))
+    let mut err = protocol(&message);
+    err.effect = effect;
+    Err(err)
 }

@@ -150,6 +150,10 @@ fn whoever_is_gone_without_being_named_is_told() {
     let err = add(&mut script, &["u1"], WriteOptions::VERIFY).unwrap_err();
     assert_eq!((err.kind, err.effect), (ErrorKind::Protocol, Effect::Applied));
     assert!(err.message.starts_with("2 members of the group are gone that nobody named"));
+    // Where the vendor did not take the change, it may have been anybody's.
+    let mut script = Script::answering(200, &group(&["u7", "u9"])).then(503, "").then(200, &group(&["u9"]));
+    let err = add(&mut script, &["u1"], WriteOptions::VERIFY).unwrap_err();
+    assert_eq!((err.kind, err.effect), (ErrorKind::Protocol, Effect::Unknown));
 }
 
 #[test]
