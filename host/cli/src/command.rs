@@ -5,7 +5,7 @@ use portcullis_runtime::AccountDirectory;
 
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
-use crate::{accounts, completion, component, demo, description, emulator, group, mapping, user, vendor};
+use crate::{accounts, call, completion, component, demo, description, emulator, group, mapping, user, vendor};
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
@@ -30,6 +30,10 @@ pub(crate) enum Command {
     Groups(group::Arguments),
     /// Send one request to the vendor's own API, or find out how it behaves
     Vendor(vendor::Arguments),
+    /// Make one call with JSON in and out, for programs
+    Call(call::Arguments),
+    /// Answer JSON-RPC requests, a line each, for programs
+    Worker(call::WorkerArguments),
     /// Tell what the connector can do and how it maps fields
     Describe(description::Arguments),
     /// Check what settings of an account make of the fields
@@ -62,6 +66,8 @@ impl Command {
                 group::run(arguments.command, &directory, screen).await
             }
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
+            Command::Call(arguments) => call::run(arguments, screen).await,
+            Command::Worker(arguments) => call::run_worker(arguments, screen).await,
         }
     }
 
@@ -74,6 +80,8 @@ impl Command {
             Command::Demo
             | Command::Account(_)
             | Command::Emulator(_)
+            | Command::Call(_)
+            | Command::Worker(_)
             | Command::Describe(_)
             | Command::Mapping(_)
             | Command::Component(_)

@@ -5,6 +5,7 @@
 
 mod account;
 mod accounts;
+mod call;
 mod change;
 mod code_key;
 mod command;

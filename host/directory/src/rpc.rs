@@ -29,7 +29,6 @@ pub const SCHEMA: &str = include_str!("../json-rpc.schema.json");
 #[derive(Clone, Debug)]
 pub struct Request {
     id: Json,
-    account: Option<String>,
     method: String,
     params: Option<Json>,
 }
@@ -58,8 +57,6 @@ struct Failure {
 struct Envelope {
     jsonrpc: String,
     id: Json,
-    #[serde(default)]
-    account: Option<String>,
     method: String,
     #[serde(default)]
     params: Option<Json>,
@@ -67,23 +64,23 @@ struct Envelope {
 
 impl Request {
     /// Reads a request. The response says why it is none.
-    pub fn parse(text: &str) -> Result<Request, Response> {
-        let json = serde_json::from_str::<&RawValue>(text)
+    pub fn read(bytes: &[u8]) -> Result<Request, Response> {
+        let json = serde_json::from_slice::<&RawValue>(bytes)
             .map_err(|error| Response::refused(None, PARSE_ERROR, &format!("the request is not JSON: {error}")))?;
         let invalid = |id, why: &str| Response::refused(id, INVALID_REQUEST, &format!("the request {why}"));
         if json.get().starts_with('[') {
             return Err(invalid(None, "is a batch; send each request alone"));
         }
-        let envelope: Envelope =
-            serde_json::from_str(text).map_err(|error| invalid(None, &format!("is no JSON-RPC request: {error}")))?;
-        let Envelope { jsonrpc, id, account, method, params } = envelope;
+        let envelope: Envelope = serde_json::from_slice(bytes)
+            .map_err(|error| invalid(None, &format!("is no JSON-RPC request: {error}")))?;
+        let Envelope { jsonrpc, id, method, params } = envelope;
         if !matches!(id.as_str().bytes().next(), Some(b'"' | b'-' | b'0'..=b'9')) {
             return Err(invalid(None, "has an `id` that is neither a text nor a number"));
         }
         if jsonrpc != VERSION {
             return Err(invalid(Some(id), "is not of JSON-RPC 2.0"));
         }
-        Ok(Request { id, account, method, params })
+        Ok(Request { id, method, params })
     }
 
     /// A call of this method, for a caller that makes one and no more.
@@ -91,12 +88,7 @@ impl Request {
         let method = method.into();
         let params = serde_json::from_str(params)
             .map_err(|error| Response::refused(None, PARSE_ERROR, &format!("the params are not JSON: {error}")))?;
-        Ok(Request { id: Json::from_text("1"), account: None, method, params: Some(params) })
-    }
-
-    /// The account that the caller named, where there are several; an addition to JSON-RPC.
-    pub fn account(&self) -> Option<&str> {
-        self.account.as_deref()
+        Ok(Request { id: Json::from_text("1"), method, params: Some(params) })
     }
 
     /// Makes the call.
@@ -115,14 +107,14 @@ impl Request {
             Err(method::Failure::Call(error)) => Response::failed(self.id, error),
         }
     }
-
-    /// Refuses the call, which was not made.
-    pub fn refuse(self, error: Error) -> Response {
-        Response::failed(self.id, error)
-    }
 }
 
 impl Response {
+    /// To a request that is longer than this many bytes, of which nothing was read.
+    pub fn too_long(at_most: usize) -> Response {
+        Response::refused(None, INVALID_REQUEST, &format!("the request has more than {at_most} bytes"))
+    }
+
     fn refused(id: Option<Json>, code: i32, message: &str) -> Response {
         let message = one_line(message, MESSAGE);
         Response { jsonrpc: VERSION, id, result: None, error: Some(Failure { code, message, data: None }) }

@@ -2,5 +2,20 @@
 //!
 //! It works on any [`Directory`](portcullis_directory::Directory). Nothing in this crate knows a vendor, WebAssembly or
 //! HTTP, and nothing here prints or reads an environment variable or a clock: instants are given.
+//!
+//! Everything that is written down for later (a [`Snapshot`], a [`Plan`]) is JSON with a version and the digests of what
+//! it was made from.
 
 #![warn(missing_docs)]
+
+mod action;
+mod digest;
+mod plan;
+mod snapshot;
+mod target;
+
+pub use action::{Action, FieldChange, Operation, Reference};
+pub use digest::Digest;
+pub use plan::{Drift, DriftCode, ObjectKind, Plan, Source, Touched, Trip, Warning};
+pub use snapshot::{Header, ListEnding, Roster, Snapshot};
+pub use target::Target;

@@ -100,10 +100,14 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 fn migrator() -> Migrator {
-    let account = include_str!("../migrations/0001_account.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(LATEST, "account".into(), MigrationType::Simple, account, false)])
+    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
+/// In the order of their versions. One that was published is never changed.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(LATEST, "account", include_str!("../migrations/0001_account.sql"))];
 const LATEST: i64 = 1;
 
 const GENERIC: u32 = 1;

@@ -24,6 +24,8 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
               vendor       Send one request to the vendor's own API, or find out how it behaves
+              call         Make one call with JSON in and out, for programs
+              worker       Answer JSON-RPC requests, a line each, for programs
               describe     Tell what the connector can do and how it maps fields
               mapping      Check what settings of an account make of the fields
               component    Take the connector out of this program, to load it elsewhere

@@ -9,6 +9,7 @@
 
 mod account;
 mod cache;
+mod call;
 mod change;
 mod component;
 mod demo;

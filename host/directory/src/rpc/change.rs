@@ -3,7 +3,7 @@
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use std::fmt;
 
-use crate::{Change, Email, Value};
+use crate::{Change, Value};
 
 /// The changes of an object, in its order. A field that comes twice is refused.
 #[derive(Debug)]
@@ -33,33 +33,10 @@ impl<'de> Visitor<'de> for ChangesVisitor {
             let refused = || A::Error::custom(format!("the field `{field}` has a value that no field can have"));
             let value = match json {
                 serde_json::Value::Null => None,
-                json => Some(value(&field, json).ok_or_else(refused)?),
+                json => Some(Value::from_json(&field, json).ok_or_else(refused)?),
             };
             changes.push(Change { field, value });
         }
         Ok(Changes(changes))
-    }
-}
-
-/// The value that this JSON is. Addresses are texts or objects, and the one list of `emails`.
-fn value(field: &str, json: serde_json::Value) -> Option<Value> {
-    use serde_json::Value as Json;
-    match json {
-        Json::String(text) => Some(Value::Text(text)),
-        Json::Bool(value) => Some(Value::Boolean(value)),
-        Json::Number(number) => number.as_f64().filter(|number| number.is_finite()).map(Value::Number),
-        Json::Array(rows) if field == "emails" => rows.into_iter().map(email).collect::<Option<_>>().map(Value::Emails),
-        Json::Array(rows) => {
-            let text = |json| if let Json::String(text) = json { Some(text) } else { None };
-            rows.into_iter().map(text).collect::<Option<_>>().map(Value::Texts)
-        }
-        Json::Null | Json::Object(_) => None,
-    }
-}
-
-fn email(json: serde_json::Value) -> Option<Email> {
-    match json {
-        serde_json::Value::String(email) => Some(Email { email, ..Email::default() }),
-        json => serde_json::from_value(json).ok(),
     }
 }

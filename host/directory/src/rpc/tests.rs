@@ -145,7 +145,7 @@ impl Directory for Scribe {
 /// What a request is answered, and what the directory was asked for it.
 async fn told(text: &str) -> String {
     let scribe = Scribe::default();
-    let response = match Request::parse(text) {
+    let response = match Request::read(text.as_bytes()) {
         Ok(request) => request.call(&scribe).await,
         Err(response) => response,
     };
@@ -264,10 +264,16 @@ async fn a_response_is_one_line_whatever_the_vendor_wrote() {
     assert!(serde_json::from_str::<serde_json::Value>(&response.to_string()).is_ok());
 }
 
+#[tokio::test]
+async fn bytes_that_are_no_text_are_no_request() {
+    let response = Request::read(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}").unwrap_err();
+    assert_eq!(response.error_kind(), Some(ErrorKind::InvalidInput));
+}
+
 proptest! {
     #[test]
     fn no_text_panics_the_reader(text in "\\PC{0,80}", params in "[\\[\\]{}\",:a-z0-9]{0,30}") {
-        let _ = Request::parse(&text);
-        let _ = Request::parse(&format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{text}","params":{params}}}"#));
+        let _ = Request::read(text.as_bytes());
+        let _ = Request::read(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{text}","params":{params}}}"#).as_bytes());
     }
 }
