@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::run::{Company, tell_with};
 
 fn responses(company: &Company, arguments: &[&str], requests: &[Value]) -> Vec<Value> {
-    let input: String = requests.iter().map(|request| format!("{request}\n")).collect();
+    let lines: Vec<String> = requests.iter().map(Value::to_string).collect();
+    let input = lines.join("\n");
     let told = tell_with(&input, &mut company.command(arguments));
     let (out, exit) = told.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(exit, "exit 0", "{told}");
