@@ -1,6 +1,7 @@
 //! What two sides compare to know that they speak of the same thing: SHA-256 of its JSON.
 
 use std::fmt::{self, Write as _};
+use std::io;
 
 use portcullis_directory::{Group, User};
 use serde::{Deserialize, Serialize};
@@ -14,18 +15,18 @@ pub struct Digest(String);
 impl Digest {
     /// Of these bytes.
     pub fn of(bytes: &[u8]) -> Digest {
-        let mut text = String::from("sha256:");
-        for byte in Sha256::digest(bytes) {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Digest(text)
+        let mut hasher = Hasher::default();
+        hasher.update(bytes);
+        hasher.finish()
     }
 
-    /// Of the JSON that a value is written as.
+    /// Of the JSON that a value is written as, without line breaks: they can only stand between the tokens of a value
+    /// of the vendor, and are not kept where a value has a line of its own.
     pub fn of_json(value: &impl Serialize) -> Digest {
         // A value of this crate cannot fail to be written: its keys are texts, and nothing in it answers an error.
-        Digest::of(&serde_json::to_vec(value).unwrap_or_default())
+        let mut json = serde_json::to_vec(value).unwrap_or_default();
+        json.retain(|byte| !is_line_break(*byte));
+        Digest::of(&json)
     }
 
     /// Of a user as a plan means it. Groups are left out, since each membership is compared by itself, and so are
@@ -55,6 +56,43 @@ impl Digest {
     }
 }
 
+/// A digest of bytes that come a piece at a time.
+#[derive(Default)]
+pub(crate) struct Hasher(Sha256);
+
+impl Hasher {
+    /// These bytes as well.
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Of all of them.
+    pub(crate) fn finish(self) -> Digest {
+        let mut text = String::from("sha256:");
+        for byte in self.0.finalize() {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Digest(text)
+    }
+}
+
+impl io::Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a byte of JSON ends a line.
+pub(crate) fn is_line_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -71,6 +109,13 @@ mod tests {
     fn a_digest_says_what_it_is() {
         let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Digest::of(b"").as_str(), empty);
+    }
+
+    #[test]
+    fn a_line_break_of_the_vendor_changes_no_digest() {
+        let user = |badge: &str| User { extras: vec![("badge".to_owned(), Json::from_text(badge))], ..User::default() };
+        assert_eq!(Digest::of_user(&user("[1,\r\n2]")), Digest::of_user(&user("[1,2]")));
+        assert_ne!(Digest::of_user(&user("[1,2]")), Digest::of_user(&user("[1, 2]")));
     }
 
     #[test]

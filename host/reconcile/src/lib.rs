@@ -9,13 +9,16 @@
 #![warn(missing_docs)]
 
 mod action;
+mod census;
 mod digest;
+pub mod html;
 mod plan;
 mod snapshot;
 mod target;
 
 pub use action::{Action, FieldChange, Operation, Reference};
+pub use census::{Census, Evidence, Seat};
 pub use digest::Digest;
 pub use plan::{Drift, DriftCode, ObjectKind, Plan, Source, Touched, Trip, Warning};
-pub use snapshot::{Header, ListEnding, Roster, Snapshot};
+pub use snapshot::{Header, ListEnding, ReadError, Roster, Rosters, Snapshot, Stage, TakeError, TakeOptions};
 pub use target::Target;

@@ -1,5 +1,13 @@
 //! A directory as it was read at one time, and how sure it is that nothing is missing.
 
+mod file;
+mod take;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use file::ReadError;
+pub use take::{Rosters, Stage, TakeError, TakeOptions};
+
 use portcullis_directory::{Group, Member, User};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +46,33 @@ pub struct Header {
     pub memberships: u64,
     /// SHA-256 of the lines behind the header.
     pub content: Digest,
+}
+
+impl Snapshot {
+    /// The user with this id.
+    pub fn user(&self, id: &str) -> Option<&User> {
+        let place = self.users.binary_search_by(|user| user.id.as_str().cmp(id)).ok()?;
+        self.users.get(place)
+    }
+
+    /// The group with this id.
+    pub fn group(&self, id: &str) -> Option<&Group> {
+        let place = self.groups.binary_search_by(|group| group.id.as_str().cmp(id)).ok()?;
+        self.groups.get(place)
+    }
+
+    /// The members of the group with this id, where they were read from its own record.
+    pub fn roster(&self, group: &str) -> Option<&Roster> {
+        let place = self.rosters.binary_search_by(|roster| roster.group.as_str().cmp(group)).ok()?;
+        self.rosters.get(place)
+    }
+
+    /// Whether every list is whole, those of members that were read included. Absence from what is not proves nothing.
+    pub fn is_complete(&self) -> bool {
+        let Header { users, groups, .. } = &self.header;
+        let rosters = self.rosters.iter().map(|roster| &roster.ending);
+        [users, groups].into_iter().chain(rosters).all(ListEnding::is_complete)
+    }
 }
 
 impl Header {

@@ -1,0 +1,168 @@
+//! Reading a directory whole. A list that breaks off is an error here, and never a snapshot.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use portcullis_directory::{Directory, Ending, ErrorKind, Group, Member, Page, Row, Walk, WalkError, WalkOptions};
+
+use super::{Header, ListEnding, Roster, Snapshot};
+use crate::census::Census;
+use crate::digest::Digest;
+use crate::target::Target;
+
+/// How a snapshot is taken.
+#[derive(Clone, Debug, Default)]
+pub struct TakeOptions {
+    /// How lists are read.
+    pub walk: WalkOptions,
+    /// Of which groups the members are read from the group's own record as well.
+    pub rosters: Rosters,
+}
+
+/// Of which groups the members are read from the group's own record. Each is a request or more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Rosters {
+    /// Of none: memberships are what users' records show.
+    #[default]
+    None,
+    /// Of every group.
+    All,
+    /// Of the groups with these ids. One that the list of groups lacks is left out.
+    Of(BTreeSet<String>),
+}
+
+/// What is being read, for whoever shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The list of users: rows so far, and of how many where the vendor says.
+    Users {
+        /// Rows so far.
+        rows: u64,
+        /// Rows in all.
+        total: Option<u32>,
+    },
+    /// The list of groups, likewise.
+    Groups {
+        /// Rows so far.
+        rows: u64,
+        /// Rows in all.
+        total: Option<u32>,
+    },
+    /// Members, group by group.
+    Rosters {
+        /// Groups so far.
+        groups: usize,
+        /// Groups in all.
+        total: usize,
+    },
+}
+
+/// A directory that could not be read whole. Nothing follows from the part that was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{list}: {error}")]
+pub struct TakeError {
+    /// Which list broke off, in words, such as `the list of users`.
+    pub list: String,
+    /// How it broke off.
+    pub error: WalkError,
+}
+
+impl Snapshot {
+    /// Reads a directory: its users, its groups, and the members of those groups that the options name.
+    ///
+    /// `taken_at` is the time, RFC 3339 in UTC. A list that moved is in the snapshot and marked; a group that is gone
+    /// when its members are read marks the list of groups as one that moved.
+    pub async fn take<D: Directory>(
+        directory: &D,
+        target: Target,
+        taken_at: String,
+        options: &TakeOptions,
+        mut progress: impl FnMut(Stage),
+    ) -> Result<Snapshot, TakeError> {
+        let walk = options.walk;
+        let (users, users_ending) = read(Walk::users(directory, walk), "the list of users", |rows, total| {
+            progress(Stage::Users { rows, total });
+        })
+        .await?;
+        let (groups, mut groups_ending) = read(Walk::groups(directory, walk), "the list of groups", |rows, total| {
+            progress(Stage::Groups { rows, total });
+        })
+        .await?;
+        let wanted: Vec<_> = groups.iter().filter(|group| options.rosters.has(&group.id)).collect();
+        let mut rosters = Vec::with_capacity(wanted.len());
+        for (place, group) in wanted.iter().enumerate() {
+            match members(directory, group, walk).await? {
+                Some(roster) => rosters.push(roster),
+                None => groups_ending.moved = true,
+            }
+            progress(Stage::Rosters { groups: place + 1, total: wanted.len() });
+        }
+        let header = Header {
+            snapshot: Header::VERSION,
+            target,
+            taken_at,
+            users: users_ending,
+            groups: groups_ending,
+            memberships: 0,
+            content: Digest::of(b""),
+        };
+        let mut snapshot = Snapshot { header, users, groups, rosters };
+        snapshot.header.memberships = Census::of(&snapshot).len() as u64;
+        snapshot.header.content = snapshot.content();
+        Ok(snapshot)
+    }
+}
+
+impl Rosters {
+    fn has(&self, group: &str) -> bool {
+        match self {
+            Rosters::None => false,
+            Rosters::All => true,
+            Rosters::Of(groups) => groups.contains(group),
+        }
+    }
+}
+
+/// A whole list by id, and how it ended.
+async fn read<D: Directory, T: Row>(
+    mut walk: Walk<'_, D, T>,
+    list: impl fmt::Display,
+    mut progress: impl FnMut(u64, Option<u32>),
+) -> Result<(Vec<T>, ListEnding), TakeError> {
+    let mut rows = Vec::new();
+    loop {
+        match walk.next_page().await {
+            Ok(Some(Page { items, total, .. })) => {
+                rows.extend(items);
+                progress(walk.rows_read(), total);
+            }
+            Ok(None) => break,
+            Err(error) => return Err(TakeError { list: list.to_string(), error }),
+        }
+    }
+    rows.sort_by(|one: &T, other: &T| one.id().cmp(other.id()));
+    // `next_page` has answered that the list has ended; were there no ending, nothing would be certain.
+    let ending = walk.ending().map_or(ListEnding { rows: 0, unreadable: 0, moved: true }, ListEnding::from);
+    Ok((rows, ending))
+}
+
+/// The members of a group; `None` for a group that is gone.
+async fn members<D: Directory>(
+    directory: &D,
+    group: &Group,
+    options: WalkOptions,
+) -> Result<Option<Roster>, TakeError> {
+    let name = group.name.as_deref().unwrap_or(&group.id);
+    let walk: Walk<'_, D, Member> = Walk::members(directory, &group.id, options);
+    match read(walk, format_args!("the members of the group `{name}`"), |_, _| {}).await {
+        Ok((members, ending)) => Ok(Some(Roster { group: group.id.clone(), members, ending })),
+        Err(TakeError { error, .. }) if error.error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl From<Ending> for ListEnding {
+    fn from(ending: Ending) -> ListEnding {
+        ListEnding { rows: ending.rows, unreadable: ending.unreadable, moved: ending.has_moved() }
+    }
+}
