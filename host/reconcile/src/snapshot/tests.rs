@@ -156,12 +156,7 @@ fn a_file_that_was_changed_is_refused_with_its_line() {
         swapped(1, 2),
         &expect!["line 3: the id `u1` does not come behind the one before it, as each does in a snapshot, once"],
     );
-    check(
-        swapped(1, 3),
-        &expect![
-            "line 3: a user does not stand behind what comes before it: users come first, then groups, then rosters"
-        ],
-    );
+    check(swapped(1, 3), &expect!["line 3: a user has no place here: users come first, then groups, then rosters"]);
     check(
         |text| text.replace("Group g1", "Group g2"),
         &expect![
