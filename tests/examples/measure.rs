@@ -7,12 +7,13 @@
 
 use std::time::{Duration, Instant};
 
-use portcullis_directory::{Directory as _, PageQuery, Walk, WalkOptions};
+use portcullis_directory::{Directory as _, Outcome, PageQuery, Walk, WalkOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, Pace, Runtime, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Pace, Runtime, StaticToken};
 use portcullis_tests::TOKEN;
 
 const USERS: u32 = 20_000;
+const FAR_USERS: u32 = 10_000;
 
 #[tokio::main]
 async fn main() {
@@ -51,14 +52,49 @@ async fn main() {
 
     let mut least = Duration::MAX;
     for _ in 0..3 {
-        let start = Instant::now();
-        let mut walk = Walk::users(&directory, WalkOptions::default());
-        let mut users = 0;
-        while let Some(page) = walk.next_page().await.unwrap() {
-            users += page.items.len();
-        }
-        assert_eq!(users, 20_000);
-        least = least.min(start.elapsed());
+        least = least.min(walk(&directory, USERS, 1).await);
     }
     println!("walk of {USERS} users               {:.0} users/s", f64::from(USERS) / least.as_secs_f64());
+    let mut least = Duration::MAX;
+    for _ in 0..3 {
+        least = least.min(walk(&directory, USERS, 16).await);
+    }
+    println!("the same, 16 pages at a time       {:.0} users/s", f64::from(USERS) / least.as_secs_f64());
+
+    // A vendor that is far away; without a fault it would be as near as memory.
+    let auth = Auth::Token(TOKEN.to_owned());
+    let faults = vec!["delay-ms=50".parse().unwrap()];
+    let options = Options { users: FAR_USERS, auth, record: 0, faults, ..Options::default() };
+    let vendor = Emulator::start(options).await.unwrap();
+    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
+    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+    let alone = walk(&directory, FAR_USERS, 1).await;
+    println!("walk of {FAR_USERS} users, 50 ms away     {alone:?}");
+    let ratio = |beside: Duration| alone.as_secs_f64() / beside.as_secs_f64();
+    for concurrency in [4, 8, 16] {
+        let beside = walk(&directory, FAR_USERS, concurrency).await;
+        println!("the same, {concurrency:2} pages at a time       {beside:?}, {:.1} times as fast", ratio(beside));
+    }
+    let narrow = Pace { concurrency: Pace::default().concurrency, ..Pace::unlimited() };
+    let account = Account::new(vendor.endpoint()).unwrap().with_pace(narrow);
+    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+    let beside = walk(&directory, FAR_USERS, WalkOptions::default().concurrency).await;
+    println!(
+        "the same, {:2} requests under way     {beside:?}, {:.1} times as fast",
+        narrow.concurrency,
+        ratio(beside)
+    );
+}
+
+/// Walks so many users, so many pages at a time, and says how long it took.
+async fn walk(directory: &AccountDirectory, users: u32, concurrency: u32) -> Duration {
+    let start = Instant::now();
+    let mut walk = Walk::users(directory, WalkOptions { concurrency, ..WalkOptions::default() });
+    let mut read = 0;
+    while let Some(page) = walk.next_page().await.unwrap() {
+        read += page.items.len();
+    }
+    assert_eq!(walk.ending().unwrap().outcome, Outcome::Complete { total: Some(users) });
+    assert_eq!(read, users as usize);
+    start.elapsed()
 }

@@ -20,9 +20,14 @@ async fn error(rule: &str) -> Error {
     house(rule).await.directory.list_users(PageQuery::default()).await.unwrap_err()
 }
 
-/// How a walk over the users of a house ends, and how many users it brought.
+/// How a walk over the users of a house ends, one page after another, and how many users it brought.
 async fn walk(house: &House) -> (Result<Outcome, WalkError>, usize) {
-    let mut walk = Walk::users(&house.directory, WalkOptions::default());
+    walk_at_a_time(1, house).await
+}
+
+/// The same with so many pages at a time.
+async fn walk_at_a_time(concurrency: u32, house: &House) -> (Result<Outcome, WalkError>, usize) {
+    let mut walk = Walk::users(&house.directory, WalkOptions { concurrency, ..WalkOptions::default() });
     let mut users = 0;
     loop {
         match walk.next_page().await {
@@ -150,6 +155,52 @@ async fn a_walk_that_cannot_be_whole_is_an_error() {
         let (ending, read) = walk(&house).await;
         let err = ending.expect_err(rule);
         assert_eq!((err.error.code.as_deref(), read), (code, users), "{rule}: {err}");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_are_read_side_by_side_are_whole_or_an_error_as_well() {
+    for rule in [
+        "start-index=ignore",
+        "echo-start-index=7",
+        "total=+5",
+        "total=-5",
+        "total=100",
+        "total=-50",
+        "row=duplicate nth=1",
+        "row=skip nth=2",
+        "row=duplicate nth=2 every=2",
+        "cap=0 nth=2 every=1",
+        "cap=7 nth=3 every=1",
+        "status=503 nth=2 every=1",
+        "status=429 nth=2 every=1",
+        "truncate=half nth=3 every=1",
+        "body=html nth=2 every=1",
+        "omit=Resources nth=4 every=1",
+        "reset=after nth=3 every=1",
+    ] {
+        let fault = rule.parse().unwrap();
+        let options = Options { users: 950, groups: 4, faults: vec![fault], ..Options::default() };
+        let house = House::with(options, None).await;
+        let (ending, read) = walk_at_a_time(8, &house).await;
+        // Pages that are cut short are the one fault that hides nobody.
+        let is_harmless = rule.starts_with("cap=7");
+        match ending {
+            Ok(Outcome::Complete { total: Some(950) }) if is_harmless => assert_eq!(read, 950, "{rule}"),
+            Ok(outcome) => panic!("{rule}: {outcome:?}, {read} users"),
+            Err(_) => assert!(read < 950 || rule == "total=+5", "{rule}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_once_beside_other_pages_is_asked_for_again() {
+    for rule in ["status=503 nth=3", "truncate=half nth=3", "reset=after nth=3", "cap=0 nth=3", "body=html nth=3"] {
+        let fault = rule.parse().unwrap();
+        let options = Options { users: 950, groups: 4, faults: vec![fault], ..Options::default() };
+        let house = House::with(options, None).await;
+        let (ending, read) = walk_at_a_time(8, &house).await;
+        assert_eq!((ending, read), (Ok(Outcome::Complete { total: Some(950) }), 950), "{rule}");
     }
 }
 

@@ -54,6 +54,14 @@ impl AccountArguments {
         self.settings.as_ref()
     }
 
+    /// The name that the account is kept under; `None` where an endpoint is given.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self.named() {
+            Ok(Named::Stored(name)) => Some(name),
+            Ok(Named::Endpoint(_)) | Err(_) => None,
+        }
+    }
+
     /// Loads the connector and binds it to the account.
     pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
         Ok(self.link().await?.directory)

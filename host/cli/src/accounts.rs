@@ -4,7 +4,7 @@ mod add;
 mod advice;
 mod check;
 mod cloud;
-mod instant;
+pub(crate) mod instant;
 pub(crate) mod limit;
 mod row;
 mod source;
@@ -168,7 +168,7 @@ fn warn(screen: &mut Screen<'_>) -> anyhow::Result<()> {
 }
 
 /// Seconds after 1970.
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
 }

@@ -5,7 +5,9 @@ use portcullis_runtime::AccountDirectory;
 
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
-use crate::{accounts, call, completion, component, demo, description, emulator, group, mapping, user, vendor};
+use crate::{
+    accounts, call, completion, component, demo, description, emulator, group, mapping, snapshot, user, vendor,
+};
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Users(user::Arguments),
     /// List, get, find and change groups, and their members
     Groups(group::Arguments),
+    /// Keep a directory as it is now, and tell what changed since
+    Snapshot(snapshot::Arguments),
     /// Send one request to the vendor's own API, or find out how it behaves
     Vendor(vendor::Arguments),
     /// Make one call with JSON in and out, for programs
@@ -65,6 +69,7 @@ impl Command {
                 screen.pace = Some(directory.pace());
                 group::run(arguments.command, &directory, screen).await
             }
+            Command::Snapshot(arguments) => snapshot::run(arguments, screen).await,
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
             Command::Call(arguments) => call::run(arguments, screen).await,
             Command::Worker(arguments) => call::run_worker(arguments, screen).await,
@@ -80,6 +85,7 @@ impl Command {
             Command::Demo
             | Command::Account(_)
             | Command::Emulator(_)
+            | Command::Snapshot(_)
             | Command::Call(_)
             | Command::Worker(_)
             | Command::Describe(_)

@@ -15,7 +15,8 @@ Exit codes:
   5  unavailable: no connection, no answer in time, too many requests, or out of order; repeat later
      (also a write that may have been done: the hint tells how to find out)
   6  the list moved while it was read; it is printed and marked as partial
-  7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense";
+  7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense
+  8  different: what was compared is not the same, and all of it could be read";
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(crate) enum Exit {
     Moved = 6,
     /// Not everything could be read.
     Incomplete = 7,
+    /// Two things that were compared are not the same.
+    Different = 8,
 }
 
 impl From<Exit> for ExitCode {

@@ -33,6 +33,11 @@ pub(crate) struct Sought<'a> {
 }
 
 impl FindArguments {
+    /// Whether fewer rows may be read than without the flag.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.max_rows < MAX_ROWS
+    }
+
     /// Prints what the vendor found, or what a walk finds where the vendor cannot search.
     pub(crate) async fn print<D: Directory, T: Row + Record>(
         &self,

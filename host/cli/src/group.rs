@@ -57,7 +57,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Exit> {
     match command {
         Command::List(rows) if rows.list.all => {
-            rows.list.print_walk(Walk::groups(directory, rows.walk()), screen).await
+            rows.list.print_walk(Walk::groups(directory, rows.walk(screen.pace)), screen).await
         }
         Command::List(rows) => rows.list.print_page(directory.list_groups(rows.query()).await?, screen),
         Command::Get(get) => {
@@ -79,7 +79,7 @@ pub(crate) async fn run(
                 naming::read::<_, Group>(argument, options, directory, screen).await?.id
             };
             if list.all {
-                return list.print_walk(Walk::members(directory, id, list.walk(options)), screen).await;
+                return list.print_walk(Walk::members(directory, id, list.walk(options, screen.pace)), screen).await;
             }
             list.print_page(directory.list_members(&id, list.query(options)).await?, screen)
         }

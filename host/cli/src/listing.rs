@@ -5,10 +5,12 @@ use clap::Args;
 use portcullis_directory::{
     Directory, Ending, List, Outcome, Page, PageQuery, ReadOptions, Row, Unreadable, Walk, WalkOptions,
 };
+use portcullis_runtime::Pace;
 
 use crate::exit::Exit;
 use crate::failure;
 use crate::output::{Format, Printer};
+use crate::pace;
 use crate::progress::Progress;
 use crate::record::Record;
 use crate::screen::Screen;
@@ -51,8 +53,9 @@ impl ListArguments {
     }
 
     /// The walk that is asked for.
-    pub(crate) fn walk(&self, options: ReadOptions) -> WalkOptions {
-        WalkOptions { size: self.limit, remote_data: options.remote_data, ..WalkOptions::default() }
+    pub(crate) fn walk(&self, options: ReadOptions, pace: Option<Pace>) -> WalkOptions {
+        let concurrency = pace::concurrency(pace);
+        WalkOptions { size: self.limit, remote_data: options.remote_data, concurrency, ..WalkOptions::default() }
     }
 
     /// Prints one page.

@@ -35,6 +35,7 @@ mod reading;
 mod record;
 mod rehearsal;
 mod screen;
+mod snapshot;
 mod token;
 mod user;
 mod vendor;

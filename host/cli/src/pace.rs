@@ -1,6 +1,7 @@
 //! How fast a command asks the vendor.
 
 use clap::Args;
+use portcullis_directory::WalkOptions;
 use portcullis_runtime::Pace;
 
 /// The flag that sets a pace. `vendor probe` has its own of this name, which sets this one too.
@@ -30,9 +31,22 @@ impl PaceArguments {
     }
 }
 
+/// Pages to read at the same time at this pace. One for each that may be asked for in a second is enough for a vendor that
+/// answers within one, and more would only come in gushes.
+pub(crate) fn concurrency(pace: Option<Pace>) -> u32 {
+    let pace = pace.unwrap_or_default();
+    WalkOptions::default().concurrency.min(pace.reads_per_second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slow_pace_reads_fewer_pages_at_a_time() {
+        let paces = [Pace::unlimited(), Pace::default(), Pace::steady(3)];
+        assert_eq!(paces.map(|pace| concurrency(Some(pace))), [16, 10, 3]);
+    }
 
     #[test]
     fn only_a_server_on_this_machine_is_asked_without_a_limit_and_a_flag_limits_that_too() {

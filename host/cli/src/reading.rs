@@ -2,6 +2,7 @@
 
 use clap::Args;
 use portcullis_directory::{PageQuery, ReadOptions, WalkOptions};
+use portcullis_runtime::Pace;
 
 use crate::finding::FindArguments;
 use crate::listing::{ListArguments, OutputArguments};
@@ -52,8 +53,8 @@ impl RowsArguments {
     }
 
     /// The walk that is asked for.
-    pub(crate) fn walk(&self) -> WalkOptions {
-        self.list.walk(self.remote_data.options())
+    pub(crate) fn walk(&self, pace: Option<Pace>) -> WalkOptions {
+        self.list.walk(self.remote_data.options(), pace)
     }
 }
 
@@ -72,7 +73,9 @@ impl<K: Args> KeyArguments<K> {
 
     /// The walk where the vendor cannot search.
     pub(crate) fn walk(&self) -> WalkOptions {
-        WalkOptions { remote_data: self.options().remote_data, ..WalkOptions::default() }
+        // A bound that somebody set is kept to the page.
+        let concurrency = if self.find.is_bounded() { 1 } else { WalkOptions::default().concurrency };
+        WalkOptions { remote_data: self.options().remote_data, concurrency, ..WalkOptions::default() }
     }
 }
 

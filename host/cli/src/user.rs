@@ -45,7 +45,9 @@ pub(crate) async fn run(
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     match command {
-        Command::List(rows) if rows.list.all => rows.list.print_walk(Walk::users(directory, rows.walk()), screen).await,
+        Command::List(rows) if rows.list.all => {
+            rows.list.print_walk(Walk::users(directory, rows.walk(screen.pace)), screen).await
+        }
         Command::List(rows) => rows.list.print_page(directory.list_users(rows.query()).await?, screen),
         Command::Get(get) => {
             let user: User = naming::read(&get.named.user, get.options(), directory, screen).await?;

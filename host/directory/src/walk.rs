@@ -1,11 +1,12 @@
 //! Reads a whole list page by page, and says what it may be relied on for. Never takes a failed, short, empty or
-//! repeated page for the end of a list, never hands an id out twice, never retries and never waits.
+//! repeated page for the end of a list, never hands an id out twice, and never waits.
 //!
 //! Paging is stateless with many vendors, so that clients must be prepared for inconsistent pages (RFC 7644 section
 //! 3.4.2.4). Hence the rules: a page that is not empty brings a row that this reading had not met, cursors do not go
 //! round, and at the end the different rows are as many as the vendor says. A total that changes on the way means that
 //! the list moved under the walk, which then reads it once more.
 
+mod ahead;
 mod ending;
 mod error;
 #[cfg(test)]
@@ -18,14 +19,13 @@ mod tally;
 mod tests;
 mod trail;
 
-use std::marker::PhantomData;
-
 pub use ending::{Ending, Outcome};
 pub use error::WalkError;
 pub use row::Row;
 
 use crate::seen::{Pass, SeenIds};
 use crate::{Directory, Group, Member, Page, PageQuery, ReadOptions, Unreadable, User};
+use ahead::Ahead;
 use error::Stop;
 use tally::{Tally, Verdict};
 use trail::CursorTrail;
@@ -47,10 +47,14 @@ use trail::CursorTrail;
 /// }
 /// ```
 ///
-/// It keeps at most 16 bytes for each id of a list of a few thousand and more, and no row. Ids are told apart by 62 bits
-/// of a keyed hash: in a list of a million ids, two are taken for one with a chance of 1 in 9 million. The rows then do
-/// not add up to the vendor's total, which is an error; a row is lost over it only where the vendor tells no total or
-/// the list moved, so where nothing was certain anyway.
+/// Where the vendor's pages can be jumped to, several are read at the same time, within what
+/// [`WalkOptions::concurrency`] allows and the directory's own pace, and handed out in the vendor's order. What a list
+/// may be relied on for is the same as if they had been read one after another.
+///
+/// It keeps at most 16 bytes for each id of a list of a few thousand and more, two pages for each that is read at the
+/// same time, and no other row. Ids are told apart by 62 bits of a keyed hash: in a list of a million ids, two are taken
+/// for one with a chance of 1 in 9 million. The rows then do not add up to the vendor's total, which is an error; a row
+/// is lost over it only where the vendor tells no total or the list moved, so where nothing was certain anyway.
 pub struct Walk<'a, D, T> {
     directory: &'a D,
     group_id: String,
@@ -70,8 +74,8 @@ pub struct Walk<'a, D, T> {
     nameless: u64,
     /// The most unreadable rows without an id in any reading.
     nameless_most: u64,
+    ahead: Ahead<T>,
     state: State,
-    rows: PhantomData<fn() -> T>,
 }
 
 /// How a walk goes about it.
@@ -84,11 +88,15 @@ pub struct WalkOptions {
     /// Most pages that a reading of the list may have before the walk gives up; there are at most two readings. 100,000
     /// by default: ten million rows at 100 a page. Empty pages count.
     pub max_pages: u32,
+    /// Pages to read at the same time, where the vendor can be asked for a page without the one before it; 1 reads one
+    /// after another. 16 by default, which is twice what the pace of an account has under way by itself, so that there is
+    /// always a request that can go.
+    pub concurrency: u32,
 }
 
 impl Default for WalkOptions {
     fn default() -> Self {
-        Self { size: None, remote_data: false, max_pages: 100_000 }
+        Self { size: None, remote_data: false, max_pages: 100_000, concurrency: 16 }
     }
 }
 
@@ -136,16 +144,19 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
             unread: 0,
             nameless: 0,
             nameless_most: 0,
+            ahead: Ahead::new(),
             state: State::Reading,
-            rows: PhantomData,
         }
     }
 
     /// The next page, less what was handed out before; `None` once the list has ended, and only then.
     ///
-    /// A page may come out empty, and one without a `next_cursor` may be followed by a second reading. Rows that could not be read are reported once where they have an id; those without
-    /// one are reported by the second reading again. After an error every call answers the same error. A call that is
-    /// dropped before it is done reads the same page again.
+    /// A page may come out empty, and one without a `next_cursor` may be followed by a second reading. Rows that could
+    /// not be read are reported once where they have an id; those without one are reported by the second reading again.
+    /// After an error every call answers the same error. A call that is dropped before it is done reads the same page
+    /// again. Between calls nothing is under way.
+    ///
+    /// A page that was read beside others and failed is read once more in its turn, alone; only then it is an error.
     pub async fn next_page(&mut self) -> Result<Option<Page<T>>, WalkError> {
         match &self.state {
             State::Reading => {}
@@ -156,6 +167,7 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
             Ok(page) => Ok(Some(page)),
             Err(stop) => {
                 let error = stop.after(self.rows_read, self.pages_read);
+                self.ahead = Ahead::new();
                 self.state = State::Failed(error.clone());
                 Err(error)
             }
@@ -186,16 +198,24 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
         self.pass == Pass::Reread
     }
 
-    async fn read(&self) -> Result<Page<T>, Stop> {
-        if self.tally.pages >= self.options.max_pages {
+    async fn read(&mut self) -> Result<Page<T>, Stop> {
+        let left = self.options.max_pages.saturating_sub(self.tally.pages);
+        if left == 0 {
             return Err(Stop::PageLimit(self.options.max_pages));
+        }
+        if let Some(page) = self.ahead.next() {
+            return Ok(page);
         }
         let query = PageQuery {
             cursor: self.cursor.clone(),
             size: self.options.size,
             options: ReadOptions { remote_data: self.options.remote_data },
         };
-        T::page(self.directory, &self.group_id, query).await.map_err(Stop::Page)
+        self.ahead.read(self.directory, &self.group_id, &query, left, self.options.concurrency).await;
+        match self.ahead.next() {
+            Some(page) => Ok(page),
+            None => T::page(self.directory, &self.group_id, query).await.map_err(Stop::Page),
+        }
     }
 
     /// Checks a page against those before it, and leaves on it what is new to the caller.
@@ -203,13 +223,16 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
         if page.items.iter().any(|row| row.id().is_empty()) {
             return Err(Stop::RowWithoutId);
         }
+        let length = page.items.len() + page.unreadable.len();
+        if self.tally.pages == 0 {
+            self.ahead.begin(length, self.options.concurrency);
+        }
         let growth = u64::from(self.tally.page(page.total));
-        let length = (page.items.len() + page.unreadable.len()) as u64;
         let known = self.tally.rows;
         page.items.retain(|row| self.meet(row));
         page.unreadable.retain(|row| self.meet_unreadable(row));
         // Rows inserted ahead of the walk may push a whole page back; then the total has grown by as much.
-        if length > growth && self.tally.rows == known {
+        if length as u64 > growth && self.tally.rows == known {
             return Err(Stop::RepeatedPage);
         }
         let outcome = match &page.next_cursor {
@@ -276,6 +299,7 @@ impl<'a, D: Directory, T: Row> Walk<'a, D, T> {
                 self.pass = Pass::Reread;
                 self.cursor = None;
                 self.trail = CursorTrail::new();
+                self.ahead = Ahead::new();
                 self.nameless = 0;
                 Ok(None)
             }

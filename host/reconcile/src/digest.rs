@@ -29,6 +29,12 @@ impl Digest {
         Digest::of(&json)
     }
 
+    /// One that somebody else computed, from its 64 hexadecimal digits; `None` for anything else.
+    pub fn from_hex(digits: &str) -> Option<Digest> {
+        let is_digest = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_digest.then(|| Digest(format!("sha256:{}", digits.to_ascii_lowercase())))
+    }
+
     /// Of a user as a plan means it. Groups are left out, since each membership is compared by itself, and so are
     /// `remote_data` and what the vendor keeps about the record: whether a membership changes `updated_at` is unknown
     /// (zpa-scim 13).
@@ -109,6 +115,8 @@ mod tests {
     fn a_digest_says_what_it_is() {
         let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Digest::of(b"").as_str(), empty);
+        assert_eq!(empty.strip_prefix("sha256:").and_then(Digest::from_hex), Some(Digest::of(b"")));
+        assert_eq!([empty, "12", ""].map(Digest::from_hex), [None, None, None]);
     }
 
     #[test]

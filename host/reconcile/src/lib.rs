@@ -20,5 +20,8 @@ pub use action::{Action, FieldChange, Operation, Reference};
 pub use census::{Census, Evidence, Seat};
 pub use digest::Digest;
 pub use plan::{Drift, DriftCode, ObjectKind, Plan, Source, Touched, Trip, Warning};
-pub use snapshot::{Header, ListEnding, ReadError, Roster, Rosters, Snapshot, Stage, TakeError, TakeOptions};
+pub use snapshot::{
+    ChangeKind, Difference, Header, ListEnding, MembershipChange, ObjectChange, ReadError, Roster, Rosters, Snapshot,
+    Stage, TakeError, TakeOptions,
+};
 pub use target::Target;

@@ -1,10 +1,12 @@
 //! A directory as it was read at one time, and how sure it is that nothing is missing.
 
+mod difference;
 mod file;
 mod take;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use difference::{ChangeKind, Difference, MembershipChange, ObjectChange};
 pub use file::ReadError;
 pub use take::{Rosters, Stage, TakeError, TakeOptions};
 

@@ -34,7 +34,7 @@ pub struct Connector {
 /// What every handle of a connector shares.
 pub(crate) struct Loaded {
     pub(crate) component: ConnectorPre<State>,
-    digest: Digest,
+    pub(crate) digest: Digest,
     /// Keeps the engine's clock running, and holds what accounts are made of.
     pub(crate) runtime: Arc<Shared>,
 }

@@ -16,6 +16,7 @@ use crate::binding::types;
 use crate::call::{Call, Caller};
 use crate::connector::Loaded;
 use crate::conversion::{all, cursors};
+use crate::digest::Digest;
 use crate::dry_run::DryRun;
 use crate::egress::Egress;
 use crate::limit::Limits;
@@ -86,6 +87,11 @@ impl AccountDirectory {
     /// The pace that the account was bound with.
     pub fn pace(&self) -> Pace {
         self.0.egress.pace
+    }
+
+    /// The SHA-256 of the component behind the handle.
+    pub fn component(&self) -> Digest {
+        self.0.loaded.digest
     }
 
     async fn start(&self) -> Result<Call, Error> {

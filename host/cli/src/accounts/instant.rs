@@ -1,7 +1,7 @@
 //! Instants as they are shown. Never reads a clock.
 
 /// `2024-02-11T08:30:05Z` for so many seconds after 1970; `civil_from_days` of Howard Hinnant.
-pub(super) fn shown(seconds: i64) -> String {
+pub(crate) fn shown(seconds: i64) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

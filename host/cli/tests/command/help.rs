@@ -23,6 +23,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               account      Keep accounts: endpoint, settings and a sealed token under a name
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
+              snapshot     Keep a directory as it is now, and tell what changed since
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs
               worker       Answer JSON-RPC requests, a line each, for programs
@@ -53,6 +54,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
                  (also a write that may have been done: the hint tells how to find out)
               6  the list moved while it was read; it is printed and marked as partial
               7  incomplete: reading broke off, a row is unreadable, or the answer makes no sense
+              8  different: what was compared is not the same, and all of it could be read
             exit 0
         "#]],
     );

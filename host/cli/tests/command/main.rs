@@ -24,6 +24,7 @@ mod membership;
 mod naming;
 mod probe;
 mod run;
+mod snapshot;
 mod stored;
 mod switch;
 #[cfg(unix)]

@@ -287,8 +287,8 @@ fn what_is_gone_only_because_nothing_is_there_is_no_success() {
 
 #[test]
 fn a_list_that_moved_names_nobody() {
-    let company = Company::of(250, 2, &["remove-users=1 at=front nth=2"]);
-    let name = company.emulator.users()[200].display_name.clone().unwrap();
+    let company = Company::of(150, 2, &["remove-users=1 at=front nth=1"]);
+    let name = company.emulator.users()[120].display_name.clone().unwrap();
     let told = company.run(&["users", "delete", &format!("name:{name}"), "--yes"]);
     expect![[r#"
         note: reading the list of users for the name `NAME`

@@ -1,6 +1,7 @@
 //! A directory whose lists follow a script, for tests of the walk.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{
     Change, Description, Directory, Error, ErrorKind, Group, GroupKey, Member, MembershipResult, Page, PageQuery,
@@ -20,12 +21,60 @@ pub(super) struct Sheet {
 pub(super) struct Scripted<F> {
     script: Mutex<F>,
     asked: Mutex<Vec<(String, PageQuery)>>,
+    /// How often a page gives way to others before it comes, over and over.
+    pauses: Vec<usize>,
+    begun: AtomicUsize,
+    under_way: AtomicUsize,
+    most_under_way: AtomicUsize,
+}
+
+/// Counts itself as long as it is there.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A cursor of a list that can be jumped through: where the page starts, what the first page brought, and the total.
+pub(super) fn jumping_cursor(start: usize, step: usize, total: Option<u32>) -> String {
+    format!("{start}/{step}/{}", total.map_or_else(String::new, |total| total.to_string()))
+}
+
+/// The parts of such a cursor.
+pub(super) fn parts(cursor: &str) -> Option<(usize, usize, Option<u32>)> {
+    let mut parts = cursor.split('/');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()))
 }
 
 impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Scripted<F> {
     /// The script is given the cursor.
     pub(super) fn new(script: F) -> Self {
-        Self { script: Mutex::new(script), asked: Mutex::default() }
+        Self {
+            script: Mutex::new(script),
+            asked: Mutex::default(),
+            pauses: vec![0],
+            begun: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
+            most_under_way: AtomicUsize::new(0),
+        }
+    }
+
+    /// The same, where pages give way to others so often before they come.
+    pub(super) fn pausing(mut self, pauses: Vec<usize>) -> Self {
+        self.pauses = pauses;
+        self
+    }
+
+    /// Pages that were asked for and have not come.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// The most that there ever were of them.
+    pub(super) fn most_under_way(&self) -> usize {
+        self.most_under_way.load(Ordering::Relaxed)
     }
 
     /// Every list that was asked for, with what is behind the colon for members, and the query.
@@ -33,7 +82,14 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Scripted<F> {
         self.asked.lock().unwrap().clone()
     }
 
-    fn page<T>(&self, list: String, query: PageQuery, row: impl Fn(String) -> T) -> Result<Page<T>, Error> {
+    async fn page<T>(&self, list: String, query: PageQuery, row: fn(String) -> T) -> Result<Page<T>, Error> {
+        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        let _under_way = UnderWay(&self.under_way);
+        self.most_under_way.fetch_max(under_way, Ordering::Relaxed);
+        let place = self.begun.fetch_add(1, Ordering::Relaxed) % self.pauses.len();
+        for _ in 0..self.pauses[place] {
+            tokio::task::yield_now().await;
+        }
         let sheet = (self.script.lock().unwrap())(query.cursor.as_deref());
         self.asked.lock().unwrap().push((list, query));
         let sheet = sheet?;
@@ -51,15 +107,15 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Scripted<F> {
 
 impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Directory for Scripted<F> {
     async fn list_users(&self, query: PageQuery) -> Result<Page<User>, Error> {
-        self.page("users".to_owned(), query, |id| User { id, ..User::default() })
+        self.page("users".to_owned(), query, |id| User { id, ..User::default() }).await
     }
 
     async fn list_groups(&self, query: PageQuery) -> Result<Page<Group>, Error> {
-        self.page("groups".to_owned(), query, |id| Group { id, ..Group::default() })
+        self.page("groups".to_owned(), query, |id| Group { id, ..Group::default() }).await
     }
 
     async fn list_members(&self, group_id: &str, query: PageQuery) -> Result<Page<Member>, Error> {
-        self.page(format!("members:{group_id}"), query, |id| Member { id, ..Member::default() })
+        self.page(format!("members:{group_id}"), query, |id| Member { id, ..Member::default() }).await
     }
 
     async fn get_user(&self, _: &str, _: ReadOptions) -> Result<User, Error> {
@@ -114,8 +170,14 @@ impl<F: FnMut(Option<&str>) -> Result<Sheet, Error> + Send> Directory for Script
         Err(unscripted())
     }
 
-    async fn page_cursors(&self, _: &str, _: u32) -> Result<Vec<String>, Error> {
-        Err(unscripted())
+    /// As the contract has it: empty where the cursor cannot be jumped from.
+    async fn page_cursors(&self, next_cursor: &str, at_most: u32) -> Result<Vec<String>, Error> {
+        let Some((start, step, Some(total))) = parts(next_cursor).filter(|(_, step, _)| *step > 0) else {
+            return Ok(Vec::new());
+        };
+        let ahead = (0..).map(|place| start + place * step);
+        let ahead = ahead.take_while(|place| *place == start || *place < total as usize);
+        Ok(ahead.take(at_most as usize).map(|start| jumping_cursor(start, step, Some(total))).collect())
     }
 
     async fn request(&self, _: VendorRequest) -> Result<Reply, Error> {

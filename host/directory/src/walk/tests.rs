@@ -364,6 +364,65 @@ fn every_page_is_asked_for_with_the_same_options() {
     assert_eq!(directory.asked(), expected);
 }
 
+/// A list of so many rows on pages of two, where a page fails as often as the second function says.
+fn failing(
+    rows: usize,
+    mut fails: impl FnMut(usize) -> bool + Send,
+) -> Scripted<impl FnMut(Option<&str>) -> Result<Sheet, Error> + Send> {
+    let total = u32::try_from(rows).ok();
+    Scripted::new(move |cursor: Option<&str>| {
+        let start = cursor.map_or(0, |cursor| script::parts(cursor).unwrap().0);
+        if fails(start) {
+            return Err(Error::timeout("no answer within `30s`", Effect::None));
+        }
+        let ids = (start..rows).take(2).map(|id| id.to_string()).collect();
+        let next = (start + 2 < rows).then(|| script::jumping_cursor(start + 2, 2, total));
+        Ok(Sheet { ids, unreadable: Vec::new(), next, total })
+    })
+    .pausing(vec![1])
+}
+
+#[test]
+fn pages_are_read_side_by_side_and_come_in_order() {
+    let directory = failing(100, |_| false);
+    let (rows, ending) = block_on(walk(&directory, WalkOptions { concurrency: 5, ..WalkOptions::default() }));
+    assert_eq!(rows, (0..100).map(|id| id.to_string()).collect::<Vec<_>>());
+    assert_eq!(ending.unwrap().pages, 50);
+    assert_eq!((directory.asked().len(), directory.most_under_way()), (50, 5));
+}
+
+#[test]
+fn a_page_that_fails_beside_others_is_read_again_in_its_turn() {
+    let mut left = 1;
+    let directory = failing(100, move |start| start == 40 && std::mem::take(&mut left) == 1);
+    let (rows, ending) = block_on(walk(&directory, WalkOptions::default()));
+    assert_eq!((rows.len(), ending.is_ok()), (100, true));
+    let place = |query: &PageQuery| query.cursor.as_deref().map_or(0, |cursor| script::parts(cursor).unwrap().0);
+    let asked: Vec<_> = directory.asked().iter().map(|(_, query)| place(query)).collect();
+    assert_eq!(asked.iter().filter(|start| **start == 40).count(), 2);
+}
+
+#[test]
+fn a_page_that_fails_in_its_turn_as_well_is_an_error() {
+    let directory = failing(100, |start| start == 40);
+    let (rows, ending) = block_on(walk(&directory, WalkOptions::default()));
+    let error = ending.unwrap_err();
+    assert!(error.is_page_failure());
+    assert_eq!((rows.len(), error.rows_read, error.pages_read), (40, 40, 20));
+}
+
+#[test]
+fn a_vendor_that_cannot_jump_is_asked_for_one_page_after_another() {
+    let mut place = 0;
+    let directory = Scripted::new(move |_: Option<&str>| {
+        place += 1;
+        Ok(sheet(&[&place.to_string()], (place < 30).then(|| place.to_string()).as_deref(), Some(30)))
+    })
+    .pausing(vec![1]);
+    let (rows, ending) = block_on(walk(&directory, WalkOptions::default()));
+    assert_eq!((rows.len(), ending.is_ok(), directory.most_under_way()), (30, true, 1));
+}
+
 #[test]
 fn a_walk_may_be_spawned() {
     fn is_send<T: Send>(_: &T) {}

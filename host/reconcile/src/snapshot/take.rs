@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
 use portcullis_directory::{Directory, Ending, ErrorKind, Group, Member, Page, Row, Walk, WalkError, WalkOptions};
 
 use super::{Header, ListEnding, Roster, Snapshot};
@@ -89,14 +91,12 @@ impl Snapshot {
         })
         .await?;
         let wanted: Vec<_> = groups.iter().filter(|group| options.rosters.has(&group.id)).collect();
-        let mut rosters = Vec::with_capacity(wanted.len());
-        for (place, group) in wanted.iter().enumerate() {
-            match members(directory, group, walk).await? {
-                Some(roster) => rosters.push(roster),
-                None => groups_ending.moved = true,
-            }
-            progress(Stage::Rosters { groups: place + 1, total: wanted.len() });
-        }
+        let rosters = read_rosters(directory, &wanted, walk, |groups, total| {
+            progress(Stage::Rosters { groups, total });
+        })
+        .await?;
+        // A group is gone that was on the list.
+        groups_ending.moved |= rosters.len() < wanted.len();
         let header = Header {
             snapshot: Header::VERSION,
             target,
@@ -144,6 +144,32 @@ async fn read<D: Directory, T: Row>(
     // `next_page` has answered that the list has ended; were there no ending, nothing would be certain.
     let ending = walk.ending().map_or(ListEnding { rows: 0, unreadable: 0, moved: true }, ListEnding::from);
     Ok((rows, ending))
+}
+
+/// The members of these groups, several at a time and in the order of the groups; those that are gone are left out.
+async fn read_rosters<D: Directory>(
+    directory: &D,
+    groups: &[&Group],
+    walk: WalkOptions,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<Roster>, TakeError> {
+    let at_a_time = usize::try_from(walk.concurrency.max(1)).unwrap_or(1);
+    let walk = WalkOptions { concurrency: 1, ..walk };
+    let (mut left, mut under_way) = (groups.iter(), FuturesOrdered::new());
+    let (mut rosters, mut done) = (Vec::with_capacity(groups.len()), 0);
+    loop {
+        while under_way.len() < at_a_time
+            && let Some(group) = left.next()
+        {
+            under_way.push_back(members(directory, group, walk));
+        }
+        match under_way.next().await {
+            None => return Ok(rosters),
+            Some(roster) => rosters.extend(roster?),
+        }
+        done += 1;
+        progress(done, groups.len());
+    }
 }
 
 /// The members of a group; `None` for a group that is gone.

@@ -44,12 +44,12 @@ fn sealed(mut snapshot: Snapshot) -> Snapshot {
     snapshot
 }
 
-fn user(id: &str, groups: &[&str]) -> User {
+pub(crate) fn user(id: &str, groups: &[&str]) -> User {
     let groups = groups.iter().map(|id| GroupReference { id: (*id).to_owned(), name: None }).collect();
     User { id: id.to_owned(), groups, ..User::default() }
 }
 
-fn group(id: &str) -> Group {
+pub(crate) fn group(id: &str) -> Group {
     Group { id: id.to_owned(), name: Some(format!("Group {id}")), ..Group::default() }
 }
 

@@ -1,0 +1,143 @@
+//! `snapshot take`: a directory read whole. The file is there once everything was read, and not before.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use portcullis_directory::{Directory, Group, ReadOptions, WalkOptions};
+use portcullis_reconcile::{Digest, Rosters, Snapshot, Stage, TakeError, TakeOptions, Target};
+
+use super::{assess, show};
+use crate::account::AccountArguments;
+use crate::accounts::{self, instant};
+use crate::exit::Exit;
+use crate::failure;
+use crate::listing::OutputArguments;
+use crate::naming::{self, Argument};
+use crate::pace;
+use crate::progress::Progress;
+use crate::screen::Screen;
+
+/// The arguments of `take`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The file to write, readable by its owner alone; one that is there is replaced [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    rosters: RosterArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(flatten)]
+    account: AccountArguments,
+}
+
+/// The flags that say of which groups the members are read from the group's own record.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RosterArguments {
+    /// Read the members of every group from the group's own record as well, a request or more each; without it
+    /// memberships are what users' records show
+    #[arg(long, value_name = "WHICH", default_value = "none", conflicts_with = "roster")]
+    rosters: Which,
+    /// The same for one group, by id or name; may be repeated
+    #[arg(long, value_name = "GROUP")]
+    roster: Vec<Argument>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Which {
+    /// Of every group
+    All,
+    /// Of none
+    #[default]
+    None,
+}
+
+impl RosterArguments {
+    async fn resolve<D: Directory>(&self, directory: &D, screen: &mut Screen<'_>) -> anyhow::Result<Rosters> {
+        if matches!(self.rosters, Which::All) {
+            return Ok(Rosters::All);
+        }
+        let mut groups = BTreeSet::new();
+        for argument in &self.roster {
+            let group: Group = naming::read(argument, ReadOptions::default(), directory, screen).await?;
+            groups.insert(group.id);
+        }
+        Ok(if groups.is_empty() { Rosters::None } else { Rosters::Of(groups) })
+    }
+}
+
+/// Reads the directory and writes it down.
+pub(super) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    let snapshot = take(&arguments.account, &arguments.rosters, screen).await?;
+    if let Some(file) = &arguments.out {
+        write(&snapshot, file).with_context(|| format!("`{}` cannot be written", file.display()))?;
+        show::print(&snapshot, arguments.output.format(screen), screen)?;
+    } else {
+        snapshot.write(screen.out())?;
+        screen.flush()?;
+    }
+    assess(&snapshot, screen)
+}
+
+/// Reads the directory of an account, and shows how far it has come.
+pub(crate) async fn take(
+    account: &AccountArguments,
+    rosters: &RosterArguments,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Snapshot> {
+    let link = account.link().await?;
+    let directory = &link.directory;
+    screen.pace = Some(directory.pace());
+    let description = directory.describe().await?;
+    let component = Digest::from_hex(&directory.component().to_string()).context("the connector has no digest")?;
+    let target = Target::new(&link.endpoint, account.name().as_deref(), component, &description);
+    let walk = WalkOptions { concurrency: pace::concurrency(screen.pace), ..WalkOptions::default() };
+    let options = TakeOptions { walk, rosters: rosters.resolve(directory, screen).await? };
+    let progress = Progress::new(screen.shows_progress, screen.pace);
+    let taken_at = instant::shown(accounts::now());
+    let taken = Snapshot::take(directory, target, taken_at, &options, |stage| progress.say(message(stage))).await;
+    drop(progress);
+    taken.map_err(|TakeError { list, error }| failure::walk(error).context(list))
+}
+
+fn message(stage: Stage) -> String {
+    let of = |rows: u64, total: Option<u32>, what: &str| {
+        let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
+        format!("{rows}{total} {what} read")
+    };
+    match stage {
+        Stage::Users { rows, total } => of(rows, total, "users"),
+        Stage::Groups { rows, total } => of(rows, total, "groups"),
+        Stage::Rosters { groups, total } => format!("members of {groups} of {total} groups read"),
+    }
+}
+
+/// Writes a file that is there whole or not at all, and that its owner alone can read: it is a list of people.
+fn write(snapshot: &Snapshot, file: &Path) -> io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = create(&beside).and_then(|created| {
+        let mut out = BufWriter::new(created);
+        snapshot.write(&mut out)?;
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        fs::rename(&beside, file)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
