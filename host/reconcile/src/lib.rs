@@ -10,16 +10,30 @@
 
 mod action;
 mod census;
+mod desired;
 mod digest;
+mod guard;
 pub mod html;
+mod matching;
+mod normal;
 mod plan;
+mod planner;
+mod rules;
+mod run;
 mod snapshot;
 mod target;
 
 pub use action::{Action, FieldChange, Operation, Reference};
 pub use census::{Census, Evidence, Seat};
+pub use desired::{Desired, Fields, Person, SourceError};
 pub use digest::Digest;
-pub use plan::{Drift, DriftCode, ObjectKind, Plan, Source, Touched, Trip, Warning};
+pub use guard::{Limits, kinds};
+pub use matching::Links;
+pub use normal::{fits, normal};
+pub use plan::{Drift, DriftCode, Link, ObjectKind, Plan, Source, Touched, Trip, Warning};
+pub use planner::{Draft, Inputs, Leavers, Needs, draft};
+pub use rules::{GroupRule, Protected, Roles, Rules, Scope};
+pub use run::LastRun;
 pub use snapshot::{
     ChangeKind, Difference, Header, ListEnding, MembershipChange, ObjectChange, ReadError, Roster, Rosters, Snapshot,
     Stage, TakeError, TakeOptions,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Action;
+use crate::action::{Action, Reference};
 use crate::digest::Digest;
 use crate::target::Target;
 
@@ -29,6 +29,9 @@ pub struct Plan {
     pub trips: Vec<Trip>,
     /// The objects that its actions touch, as they were.
     pub touched: Vec<Touched>,
+    /// Who in the source is who in the directory, to be kept once the actions are done.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// What is done, in order.
     pub actions: Vec<Action>,
     /// SHA-256 of all of the above.
@@ -43,6 +46,15 @@ impl Plan {
     pub fn compute_digest(&self) -> Digest {
         Digest::of_json(&Plan { digest: Digest::of(b""), ..self.clone() })
     }
+}
+
+/// Somebody in a source, and the user that they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What the source calls them by.
+    pub key: String,
+    /// The user.
+    pub user: Reference,
 }
 
 /// What a directory should be like.
