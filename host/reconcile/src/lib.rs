@@ -10,6 +10,7 @@
 
 mod action;
 mod census;
+mod confirm;
 mod desired;
 mod digest;
 mod guard;
@@ -25,6 +26,7 @@ mod target;
 
 pub use action::{Action, FieldChange, Operation, Reference};
 pub use census::{Census, Evidence, Seat};
+pub use confirm::{ConfirmError, Question, confirm};
 pub use desired::{Desired, Fields, Person, SourceError};
 pub use digest::Digest;
 pub use guard::{Limits, kinds};

@@ -17,6 +17,7 @@ mod credential;
 mod error;
 mod key;
 mod key_file;
+mod link;
 mod place;
 mod rotation;
 mod schema;

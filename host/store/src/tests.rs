@@ -338,3 +338,30 @@ async fn what_others_can_read_is_refused() {
     }
     assert_eq!(text(&place.open().await.unwrap(), "acme").await.unwrap(), TOKEN);
 }
+
+#[tokio::test]
+async fn links_and_what_was_applied_belong_to_one_endpoint() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let (one, other) = ("https://a.example/v2", "https://b.example/v2");
+    let links = [("00u1".to_owned(), "7".to_owned()), ("00u2".to_owned(), "8".to_owned())];
+    store.put_links(one, &links, 5).await.unwrap();
+    store.put_links(one, &[("00u1".to_owned(), "9".to_owned())], 6).await.unwrap();
+    assert_eq!(store.links(one).await.unwrap()["00u1"], "9");
+    assert!(store.links(other).await.unwrap().is_empty());
+    assert!(store.break_link(one, "00u1").await.unwrap() && !store.break_link(one, "00u1").await.unwrap());
+    assert_eq!(store.links(one).await.unwrap().len(), 1);
+
+    for (kind, at) in [("delete", 100), ("delete", 200), ("create", 300)] {
+        store.record_applied(one, kind, 2, at).await.unwrap();
+    }
+    store.record_applied(one, "update", 0, 300).await.unwrap();
+    let counted = store.count_applied(one, 100).await.unwrap();
+    assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("create".to_owned(), 2), ("delete".to_owned(), 2)]);
+    assert!(store.count_applied(other, 0).await.unwrap().is_empty());
+
+    assert_eq!(store.last_run(one).await.unwrap(), None);
+    store.record_run(one, "{}", 1).await.unwrap();
+    store.record_run(one, "{\"people\":1}", 2).await.unwrap();
+    assert_eq!(store.last_run(one).await.unwrap().as_deref(), Some("{\"people\":1}"));
+}

@@ -8,7 +8,6 @@ use futures_util::stream::FuturesOrdered;
 use portcullis_directory::{Directory, Ending, ErrorKind, Group, Member, Page, Row, Walk, WalkError, WalkOptions};
 
 use super::{Header, ListEnding, Roster, Snapshot};
-use crate::census::Census;
 use crate::digest::Digest;
 use crate::target::Target;
 
@@ -107,8 +106,7 @@ impl Snapshot {
             content: Digest::of(b""),
         };
         let mut snapshot = Snapshot { header, users, groups, rosters };
-        snapshot.header.memberships = Census::of(&snapshot).len() as u64;
-        snapshot.header.content = snapshot.content();
+        snapshot.seal();
         Ok(snapshot)
     }
 }
@@ -147,7 +145,7 @@ async fn read<D: Directory, T: Row>(
 }
 
 /// The members of these groups, several at a time and in the order of the groups; those that are gone are left out.
-async fn read_rosters<D: Directory>(
+pub(super) async fn read_rosters<D: Directory>(
     directory: &D,
     groups: &[&Group],
     walk: WalkOptions,
