@@ -4,7 +4,7 @@
 use portcullis_directory::{Directory, Group, User, WalkOptions};
 
 use super::Snapshot;
-use super::take::{TakeError, read_rosters};
+use super::take::{TakeError, Told, read_rosters};
 use crate::census::Census;
 
 impl Snapshot {
@@ -27,7 +27,7 @@ impl Snapshot {
         self.seal();
     }
 
-    /// Reads the members of these groups from the groups' own records.
+    /// Reads the members of these groups from the groups' own records, where the directory can tell them.
     pub(crate) async fn read_rosters<D: Directory>(
         &mut self,
         directory: &D,
@@ -36,11 +36,16 @@ impl Snapshot {
         progress: impl FnMut(usize, usize),
     ) -> Result<(), TakeError> {
         let wanted: Vec<_> = self.groups.iter().filter(|group| groups(&group.id)).collect();
-        let rosters = read_rosters(directory, &wanted, walk, progress).await?;
-        self.header.groups.moved |= rosters.len() < wanted.len();
-        for roster in rosters {
-            if let Err(place) = self.rosters.binary_search_by(|known| known.group.cmp(&roster.group)) {
-                self.rosters.insert(place, roster);
+        for told in read_rosters(directory, &wanted, walk, progress).await? {
+            match told {
+                Told::Roster(roster) => {
+                    if let Err(place) = self.rosters.binary_search_by(|known| known.group.cmp(&roster.group)) {
+                        self.rosters.insert(place, roster);
+                    }
+                }
+                Told::Gone => self.header.groups.moved = true,
+                // Users' records are all that there is then.
+                Told::Nothing(_) => {}
             }
         }
         self.seal();
