@@ -107,8 +107,11 @@ fn migrator() -> Migrator {
 }
 
 /// In the order of their versions. One that was published is never changed.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(LATEST, "account", include_str!("../migrations/0001_account.sql"))];
-const LATEST: i64 = 1;
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "account", include_str!("../migrations/0001_account.sql")),
+    (LATEST, "needs_reauth", include_str!("../migrations/0002_needs_reauth.sql")),
+];
+const LATEST: i64 = 2;
 
 const GENERIC: u32 = 1;
 const BUSY: u32 = 5;
