@@ -22,6 +22,8 @@ mod help;
 mod mapping;
 mod membership;
 mod naming;
+#[cfg(unix)]
+mod pace;
 mod probe;
 mod proxy;
 mod run;
