@@ -32,6 +32,7 @@ mod private_file;
 mod probe;
 mod program;
 mod progress;
+mod proxy;
 mod reading;
 mod record;
 mod rehearsal;

@@ -81,10 +81,10 @@ impl Connector {
         let turns = runtime.hosts.turns(account.origin.authority());
         let egress = Egress {
             client: Client::new(resolver, tls, limits.connect_time),
+            member: turns.join(account.pace, &account.origin.to_string()),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
             request_time: limits.request_time,
-            member: turns.join(account.pace),
             pace: account.pace,
             is_urgent: false,
             dry_run: None,

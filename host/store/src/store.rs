@@ -13,6 +13,19 @@ use crate::key_file::{self, KeySource};
 use crate::schema;
 use crate::seal::{self, Owner};
 
+/// A query of whole accounts. The columns have names, since a connection may learn in the middle of one that another
+/// process added some, and takes `*` for those that it knew.
+macro_rules! accounts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, endpoint, settings, limits, component, credential_kind, credential, key, created, rotated, \
+             checked, outcome, needs_reauth FROM account ",
+            $rest
+        )
+    };
+}
+pub(crate) use accounts;
+
 /// An open store. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -70,13 +83,13 @@ impl Store {
 
     /// All accounts, by name.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
-        let rows = sqlx::query("SELECT * FROM account ORDER BY name").fetch_all(&self.pool).await;
+        let rows = sqlx::query(accounts!("ORDER BY name")).fetch_all(&self.pool).await;
         rows.map_err(|error| self.failed(&error))?.iter().map(|row| self.read(row)).collect()
     }
 
     /// The account of this name.
     pub async fn account(&self, name: &AccountName) -> Result<Account, Error> {
-        let row = sqlx::query("SELECT * FROM account WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool);
+        let row = sqlx::query(accounts!("WHERE name = ?")).bind(name.as_str()).fetch_optional(&self.pool);
         match row.await.map_err(|error| self.failed(&error))? {
             Some(row) => self.read(&row),
             None => Err(Kind::NotFound(name.to_string()).into()),
@@ -96,7 +109,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let (sealed, key) = self.seal(&mut transaction, owner, credential).await?;
         let replaced =
-            sqlx::query("UPDATE account SET credential_kind = ?, credential = ?, key = ?, rotated = ? WHERE id = ?")
+            sqlx::query("UPDATE account SET credential_kind = ?, credential = ?, key = ?, rotated = ?, needs_reauth = NULL WHERE id = ?")
                 .bind(credential.kind())
                 .bind(sealed)
                 .bind(key.as_str())
@@ -111,7 +124,12 @@ impl Store {
     /// The credential of an account as it is now; `None` where it has none. An account that was removed, or whose
     /// endpoint is not the one of `account` any more, gives nothing but an error.
     pub async fn credential(&self, account: &Account) -> Result<Option<Credential>, Error> {
-        let row = sqlx::query("SELECT * FROM account WHERE id = ?").bind(&account.id).fetch_optional(&self.pool);
+        self.current(account).await.map(|(_, credential)| credential)
+    }
+
+    /// The same, with the account as it is now.
+    pub async fn current(&self, account: &Account) -> Result<(Account, Option<Credential>), Error> {
+        let row = sqlx::query(accounts!("WHERE id = ?")).bind(&account.id).fetch_optional(&self.pool);
         let Some(row) = row.await.map_err(|error| self.failed(&error))? else {
             return Err(Kind::NotFound(account.name.to_string()).into());
         };
@@ -119,9 +137,29 @@ impl Store {
         if current.endpoint != account.endpoint {
             return Err(Kind::Seal(account.name.to_string()).into());
         }
-        let Some((sealed, key)) = sealed else { return Ok(None) };
+        let Some((sealed, key)) = sealed else { return Ok((current, None)) };
         let keys = self.keys.read(&self.directory)?;
-        self.unseal(keys.as_ref(), &current, &sealed, &key).map(Some)
+        let credential = self.unseal(keys.as_ref(), &current, &sealed, &key)?;
+        Ok((current, Some(credential)))
+    }
+
+    /// Writes down that the vendor refuses the credential that `account` had when it was read; nothing where that has
+    /// been replaced since.
+    pub async fn mark_reauth(&self, account: &Account, now: i64) -> Result<(), Error> {
+        let marked =
+            sqlx::query("UPDATE account SET needs_reauth = coalesce(needs_reauth, ?) WHERE id = ? AND rotated IS ?")
+                .bind(now)
+                .bind(&account.id)
+                .bind(account.rotated)
+                .execute(&self.pool)
+                .await;
+        marked.map(drop).map_err(|error| self.failed(&error))
+    }
+
+    /// Writes down that the vendor takes the credential.
+    pub async fn clear_reauth(&self, account: &Account) -> Result<(), Error> {
+        let cleared = sqlx::query("UPDATE account SET needs_reauth = NULL WHERE id = ?").bind(&account.id);
+        cleared.execute(&self.pool).await.map(drop).map_err(|error| self.failed(&error))
     }
 
     /// Writes down how a check went.
@@ -201,6 +239,7 @@ impl Store {
             created: row.try_get("created").map_err(failed)?,
             rotated: row.try_get("rotated").map_err(failed)?,
             checked: Option::zip(checked, outcome).map(|(at, outcome)| Check { at, outcome }),
+            needs_reauth: row.try_get("needs_reauth").map_err(failed)?,
         })
     }
 

@@ -22,8 +22,11 @@ mod help;
 mod mapping;
 mod membership;
 mod naming;
+#[cfg(unix)]
+mod pace;
 mod probe;
 mod report;
+mod proxy;
 mod run;
 mod snapshot;
 mod stored;
