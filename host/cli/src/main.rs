@@ -5,6 +5,8 @@
 
 mod account;
 mod accounts;
+mod audit;
+mod auditing;
 mod call;
 mod change;
 mod code_key;
@@ -56,6 +58,11 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(command.run(&mut screen)),
         Err(error) => Err(error.into()),
     };
+    let unrecorded = auditing::unrecorded();
+    if unrecorded > 0 {
+        let what = "writes whose end could not be recorded, so that the audit log has them as unknown";
+        let _ = screen.say("warning", format!("{what}: {unrecorded}"));
+    }
     match outcome.and_then(|exit| screen.flush().map(|()| exit)) {
         Ok(exit) => exit.into(),
         // Whoever reads has had enough, as in `portcullis users list | head`.

@@ -88,6 +88,7 @@ impl Connector {
             pace: account.pace,
             is_urgent: false,
             dry_run: None,
+            witness: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
         let (loaded, egress, number) = (Arc::clone(&self.loaded), Arc::new(egress), runtime.room.newcomer());

@@ -21,6 +21,7 @@ use crate::dry_run::DryRun;
 use crate::egress::Egress;
 use crate::limit::Limits;
 use crate::pace::Pace;
+use crate::witness::Witness;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
 ///
@@ -68,6 +69,13 @@ impl AccountDirectory {
     #[must_use]
     pub fn urgent(&self) -> AccountDirectory {
         self.with(Egress { is_urgent: true, ..Egress::clone(&self.0.egress) })
+    }
+
+    /// The same account, and who sees the ids that the vendor gives to the requests of this handle, so that a record of a
+    /// call can name them. The handle itself goes on as before.
+    pub fn witnessed(&self) -> (AccountDirectory, Witness) {
+        let witness = Witness::default();
+        (self.with(Egress { witness: Some(witness.clone()), ..Egress::clone(&self.0.egress) }), witness)
     }
 
     /// The same account, whose requests are sent once each: for who wants to see every answer of the vendor. The handle

@@ -44,6 +44,7 @@ use crate::origin::Origin;
 use crate::pace::turn::{Member, NoTurn};
 use crate::pace::{Kind, Pace};
 use crate::secret::Secret;
+use crate::witness::Witness;
 
 /// The way out for one account.
 #[derive(Clone)]
@@ -61,6 +62,8 @@ pub(crate) struct Egress {
     pub(crate) is_urgent: bool,
     /// Takes the writes in the vendor's place.
     pub(crate) dry_run: Option<DryRun>,
+    /// Sees the ids that the vendor gives to requests.
+    pub(crate) witness: Option<Witness>,
 }
 
 impl Egress {
@@ -83,6 +86,9 @@ impl Egress {
             };
             match &outcome {
                 Ok(reply) => {
+                    if let Some(witness) = &self.witness {
+                        witness.saw(reply.headers());
+                    }
                     let (status, simulated) = (reply.status().as_u16(), reply.headers().contains_key(&SIMULATED));
                     let tries = trail.tries();
                     tracing::debug!(%method, host = %self.origin.host(), status, simulated, tries, "replied");

@@ -66,6 +66,7 @@ mod runtime;
 mod secret;
 mod state;
 mod terms;
+mod witness;
 
 pub use account::Account;
 pub use cache::CodeKey;
@@ -82,3 +83,4 @@ pub use profile::Imports;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use secret::Secret;
 pub use terms::Terms;
+pub use witness::Witness;

@@ -304,7 +304,7 @@ async fn a_damaged_database_is_an_error_and_never_an_empty_one() {
 async fn a_database_of_a_newer_version_is_left_alone() {
     let place = Place::new();
     drop(place.open().await.unwrap());
-    place.tamper("INSERT INTO _sqlx_migrations SELECT 2, description, installed_on, success, checksum, 0 FROM _sqlx_migrations").await;
+    place.tamper("INSERT INTO _sqlx_migrations SELECT 1000 + version, description, installed_on, success, checksum, 0 FROM _sqlx_migrations").await;
     let error = place.open().await.unwrap_err().to_string();
     assert!(error.ends_with("was written by a newer version of this program"), "{error}");
 }

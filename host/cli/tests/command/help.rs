@@ -21,6 +21,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               demo         Show the product at work in ten seconds, on this machine alone
               emulator     Run a ZPA server with a made-up company, until Ctrl-C
               account      Keep accounts: endpoint, settings and a sealed token under a name
+              audit        Show and check the record of every write
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
               snapshot     Keep a directory as it is now, and tell what changed since
@@ -88,8 +89,8 @@ fn a_list_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -97,6 +98,8 @@ fn a_list_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
@@ -133,8 +136,8 @@ fn a_search_tells_its_keys() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -142,6 +145,8 @@ fn a_search_tells_its_keys() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
@@ -183,8 +188,8 @@ fn groups_tell_their_commands() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -192,6 +197,8 @@ fn groups_tell_their_commands() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
@@ -239,8 +246,8 @@ fn the_pass_through_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -248,6 +255,8 @@ fn the_pass_through_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
@@ -309,8 +318,8 @@ fn a_write_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -318,6 +327,8 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
@@ -355,8 +366,8 @@ fn a_write_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -364,6 +375,8 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
@@ -406,8 +419,8 @@ fn a_probe_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -415,6 +428,8 @@ fn a_probe_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
             exit 0
         "#]],
     );
@@ -574,71 +589,71 @@ fn accounts_tell_their_commands() {
     check(
         &["account", "-h"],
         &expect![[r#"
-        Keep accounts: endpoint, settings and a sealed token under a name
+            Keep accounts: endpoint, settings and a sealed token under a name
 
-        Usage: portcullis account [OPTIONS] <COMMAND>
+            Usage: portcullis account [OPTIONS] <COMMAND>
 
-        Commands:
-          add         Keep an account; its token is asked for, or comes from a file, standard input, a
-                      variable or a program
-          list        List the accounts
-          show        Show all that is kept of an account, but for its token
-          check       Ask the vendor for one user, and say what that shows and what to do next
-          rotate      Replace the token of an account; whatever runs goes on with the new one
-          remove      Forget an account and its token; asks first
-          rotate-key  Seal every token with a new key
-          help        Print this message or the help of the given subcommand(s)
+            Commands:
+              add         Keep an account; its token is asked for, or comes from a file, standard input, a
+                          variable or a program
+              list        List the accounts
+              show        Show all that is kept of an account, but for its token
+              check       Ask the vendor for one user, and say what that shows and what to do next
+              rotate      Replace the token of an account; whatever runs goes on with the new one
+              remove      Forget an account and its token; asks first
+              rotate-key  Seal every token with a new key
+              help        Print this message or the help of the given subcommand(s)
 
-        Options:
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-          -h, --help              Print help
-          -V, --version           Print version
+            Options:
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help
+              -V, --version           Print version
 
-        Account:
-              --data-dir <DIR>  The directory that keeps accounts [default: where programs keep their data]
-                                [env: PORTCULLIS_DATA_DIR]
-        exit 0
-    "#]],
+            Account:
+                  --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
+                                    keep their data] [env: PORTCULLIS_DATA_DIR]
+            exit 0
+        "#]],
     );
     check(
         &["account", "add", "-h"],
         &expect![[r#"
-        Keep an account; its token is asked for, or comes from a file, standard input, a variable or a
-        program
+            Keep an account; its token is asked for, or comes from a file, standard input, a variable or a
+            program
 
-        Usage: portcullis account add [OPTIONS] <NAME>
+            Usage: portcullis account add [OPTIONS] <NAME>
 
-        Arguments:
-          <NAME>  What to call it
+            Arguments:
+              <NAME>  What to call it
 
-        Options:
-              --endpoint <URL>           The SCIM Service Provider Endpoint, as the vendor's page shows it
-              --cloud <CLOUD>            The cloud of ZPA that the tenant is in, in place of an endpoint
-                                         [possible values: production, beta, zpatwo, gov, govus, preview]
-              --component <FILE>         Load this connector instead of the built-in one for ZPA
-              --idp <ID>                 The id of the identity provider configuration, as the vendor's page
-                                         shows it
-              --token-stdin              Read the token from standard input
-              --token-file <FILE>        The file that holds the token; `-` reads standard input. A line
-                                         break at its end does not count
-              --token-env <VAR>          The environment variable that holds the token
-              --token-command <WORD>...  A program that prints the token, by its whole path, and its
-                                         arguments up to a `;`. It is run when the token is needed, without
-                                         a shell, at most once a minute
-              --no-token                 Say that the server wants no token; for servers on this machine
-                                         only [alias: --no-auth]
-              --settings <FILE>          JSON file with settings of the account, such as quirks; `describe
-                                         --output json` has their schema
-              --limit <NAME=NUMBER>      A limit of its calls, such as `call-time=120`; can be repeated
-              --pin-component            Run the connector for it that is loaded now, and no other, until it
-                                         is added again
-          -h, --help                     Print help (see more with '--help')
-          -V, --version                  Print version
+            Options:
+                  --endpoint <URL>           The SCIM Service Provider Endpoint, as the vendor's page shows it
+                  --cloud <CLOUD>            The cloud of ZPA that the tenant is in, in place of an endpoint
+                                             [possible values: production, beta, zpatwo, gov, govus, preview]
+                  --component <FILE>         Load this connector instead of the built-in one for ZPA
+                  --idp <ID>                 The id of the identity provider configuration, as the vendor's page
+                                             shows it
+                  --token-stdin              Read the token from standard input
+                  --token-file <FILE>        The file that holds the token; `-` reads standard input. A line
+                                             break at its end does not count
+                  --token-env <VAR>          The environment variable that holds the token
+                  --token-command <WORD>...  A program that prints the token, by its whole path, and its
+                                             arguments up to a `;`. It is run when the token is needed, without
+                                             a shell, at most once a minute
+                  --no-token                 Say that the server wants no token; for servers on this machine
+                                             only [alias: --no-auth]
+                  --settings <FILE>          JSON file with settings of the account, such as quirks; `describe
+                                             --output json` has their schema
+                  --limit <NAME=NUMBER>      A limit of its calls, such as `call-time=120`; can be repeated
+                  --pin-component            Run the connector for it that is loaded now, and no other, until it
+                                             is added again
+              -h, --help                     Print help (see more with '--help')
+              -V, --version                  Print version
 
-        Account:
-              --data-dir <DIR>  The directory that keeps accounts [default: where programs keep their data]
-                                [env: PORTCULLIS_DATA_DIR]
-        exit 0
-    "#]],
+            Account:
+                  --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
+                                    keep their data] [env: PORTCULLIS_DATA_DIR]
+            exit 0
+        "#]],
     );
 }
