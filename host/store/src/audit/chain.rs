@@ -94,11 +94,11 @@ impl ChainKey {
     }
 
     pub(crate) fn mac(&self, domain: &[u8], content: &[u8]) -> Mac {
-        let mut context = hmac::Context::with_key(&self.0);
-        context.update(domain);
-        context.update(content);
+        let mut signing = hmac::Context::with_key(&self.0);
+        signing.update(domain);
+        signing.update(content);
         let mut mac = [0; 32];
-        mac.copy_from_slice(context.sign().as_ref());
+        mac.copy_from_slice(signing.sign().as_ref());
         Mac(mac)
     }
 

@@ -48,20 +48,21 @@ impl Record {
 #[derive(Debug)]
 pub struct Records {
     filter: Filter,
-    records: Vec<Record>,
+    so_far: Vec<Record>,
+    /// Where the intents are whose outcome has not come yet.
     open: HashMap<String, usize>,
 }
 
 impl Records {
     /// Those that pass this filter.
     pub fn new(filter: Filter) -> Records {
-        Records { filter, records: Vec::new(), open: HashMap::new() }
+        Records { filter, so_far: Vec::new(), open: HashMap::new() }
     }
 
     /// Takes the next line.
     pub fn add(&mut self, entry: Entry) {
         if entry.event == Event::Outcome {
-            if let Some(record) = self.open.remove(&entry.id).and_then(|at| self.records.get_mut(at)) {
+            if let Some(record) = self.open.remove(&entry.id).and_then(|at| self.so_far.get_mut(at)) {
                 record.outcome = Some(entry);
             }
             return;
@@ -71,14 +72,14 @@ impl Records {
             return;
         }
         if entry.event == Event::Intent {
-            self.open.insert(entry.id.clone(), self.records.len());
+            self.open.insert(entry.id.clone(), self.so_far.len());
         }
-        self.records.push(Record { intent: entry, outcome: None });
+        self.so_far.push(Record { intent: entry, outcome: None });
     }
 
     /// All that pass, in the order of their intents.
     pub fn into_records(self) -> Vec<Record> {
-        let Records { filter, records, .. } = self;
-        records.into_iter().filter(|record| filter.passes(record)).collect()
+        let Records { filter, so_far, .. } = self;
+        so_far.into_iter().filter(|record| filter.passes(record)).collect()
     }
 }
