@@ -68,14 +68,14 @@ impl AccountArguments {
 
     /// Loads the connector and binds it to the account. What is written is recorded.
     pub(crate) async fn connect(&self) -> anyhow::Result<Recorded> {
-        Ok(self.link().await?.0)
+        Ok(self.link().await?.directory)
     }
 
     /// The same, with the endpoint.
-    pub(crate) async fn link(&self) -> anyhow::Result<(Recorded, String)> {
+    pub(crate) async fn link(&self) -> anyhow::Result<Link<Recorded>> {
         let (Link { directory, endpoint }, name) = self.link_plain().await?;
         let account = AuditedAccount { name, endpoint: endpoint.clone() };
-        Ok((self.audit.record(directory, &self.data, account)?, endpoint))
+        Ok(Link { directory: self.audit.record(directory, &self.data, account)?, endpoint })
     }
 
     /// Without the record, and with the account's name where it is kept.
@@ -136,9 +136,9 @@ impl AccountArguments {
     }
 }
 
-/// A directory, whose writes are not recorded, and where it is.
-pub(crate) struct Link {
-    pub(crate) directory: AccountDirectory,
+/// A directory, and where it is. Unless it says otherwise, its writes are not recorded.
+pub(crate) struct Link<D = AccountDirectory> {
+    pub(crate) directory: D,
     pub(crate) endpoint: String,
 }
 
@@ -164,6 +164,7 @@ pub(crate) async fn link_stored(
     let connector = connector.load_pinned(is_on_this_machine, limits, pinned).await?;
     let settings = settings.or_else(|| stored.settings.clone());
     let account = with_settings(Account::new(&endpoint)?, settings).with_pace(pace.pace(is_on_this_machine));
+    let account = account.called(stored.name.as_str());
     let directory = if store.credential(&stored).await?.is_some() {
         connector.directory(account, StoreCredential::new(store, stored))?
     } else {

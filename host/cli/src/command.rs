@@ -5,6 +5,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::auditing::Recorded;
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
+use crate::telemetry::TelemetryArguments;
 use crate::{
     accounts, audit, call, completion, component, demo, description, emulator, group, mapping, snapshot, user, vendor,
 };
@@ -13,6 +14,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, after_help = after_help(), arg_required_else_help = true)]
 pub(crate) struct Portcullis {
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArguments,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -38,6 +38,7 @@ mod record;
 mod rehearsal;
 mod screen;
 mod snapshot;
+mod telemetry;
 mod token;
 mod user;
 mod vendor;
@@ -46,16 +47,18 @@ mod writing;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
 
-use crate::command::Portcullis;
+use crate::command::{Command, Portcullis};
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::telemetry::TelemetryArguments;
 
 fn main() -> ExitCode {
-    let command = Portcullis::parse().command;
+    let Portcullis { command, telemetry } = Portcullis::parse();
     let mut screen = Screen::standard();
     let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(command.run(&mut screen)),
+        Ok(runtime) => run(&runtime, command, &telemetry, &mut screen),
         Err(error) => Err(error.into()),
     };
     let unrecorded = auditing::unrecorded();
@@ -73,4 +76,20 @@ fn main() -> ExitCode {
             failure::report(&error).print(&mut screen)
         }
     }
+}
+
+fn run(
+    runtime: &Runtime,
+    command: Command,
+    telemetry: &TelemetryArguments,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    let telemetry = {
+        let _within = runtime.enter();
+        telemetry.start(screen)?
+    };
+    let outcome = runtime.block_on(command.run(screen));
+    // Also where the command failed: that is what somebody will want to see.
+    let finished = telemetry.finish(screen);
+    outcome.and_then(|exit| finished.map(|()| exit))
 }

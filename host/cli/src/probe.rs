@@ -15,7 +15,7 @@ use clap::Args;
 use portcullis_directory::Directory;
 use portcullis_runtime::AccountDirectory;
 
-use crate::account::AccountArguments;
+use crate::account::{AccountArguments, Link};
 use crate::auditing::Recorded;
 use crate::consent::ConsentArguments;
 use crate::exit::Exit;
@@ -75,7 +75,7 @@ pub(crate) async fn run(
     } else {
         None
     };
-    let (directory, endpoint) = account.link().await?;
+    let Link { directory, endpoint } = account.link().await?;
     // A probe waits by itself, and an answer that was hidden from it would not be found out.
     let directory = directory.map(AccountDirectory::once);
     let endpoint = endpoint.as_str();

@@ -21,6 +21,7 @@ use crate::dry_run::DryRun;
 use crate::egress::Egress;
 use crate::limit::Limits;
 use crate::pace::Pace;
+use crate::span;
 use crate::witness::Witness;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
@@ -38,6 +39,8 @@ pub(crate) struct Bound {
     pub(crate) limits: Limits,
     /// What the account goes by where calls wait.
     pub(crate) number: u64,
+    /// What the account goes by in logs.
+    pub(crate) label: Arc<str>,
 }
 
 impl AccountDirectory {
@@ -87,9 +90,10 @@ impl AccountDirectory {
     }
 
     fn with(&self, egress: Egress) -> AccountDirectory {
-        let Bound { loaded, account, limits, number, .. } = &*self.0;
+        let Bound { loaded, account, limits, number, label, .. } = &*self.0;
         let (loaded, account, egress) = (Arc::clone(loaded), account.clone(), Arc::new(egress));
-        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number })
+        let label = Arc::clone(label);
+        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number, label })
     }
 
     /// The pace that the account was bound with.
@@ -105,11 +109,12 @@ impl AccountDirectory {
     async fn start(&self) -> Result<Call, Error> {
         let Bound { loaded, egress, limits, number, .. } = &*self.0;
         let caller = Caller { number: *number, limits: *limits, egress: Some(Arc::clone(egress)) };
-        Call::start(&loaded.runtime, &loaded.component, caller).await
+        let started = Call::start(&loaded.runtime, &loaded.component, caller).await;
+        started.inspect_err(|error| span::ended::<()>(&Err(error.clone()), 0))
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
-        tracing::debug_span!("call", operation, host = %self.0.egress.origin.host())
+        span::call(operation, &self.0.label, &self.0.egress.origin)
     }
 }
 

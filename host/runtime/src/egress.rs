@@ -12,7 +12,7 @@ pub(crate) mod header;
 pub(crate) mod path;
 mod reply;
 pub(crate) mod resolver;
-mod retry;
+pub(crate) mod retry;
 mod retry_after;
 mod scrub;
 pub(crate) mod target;
@@ -29,6 +29,7 @@ use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use tokio::time::Instant;
+use tracing::Instrument;
 use wasmtime_wasi_http::WasiBody;
 use zeroize::Zeroizing;
 
@@ -44,6 +45,7 @@ use crate::origin::Origin;
 use crate::pace::turn::{Member, NoTurn};
 use crate::pace::{Kind, Pace};
 use crate::secret::Secret;
+use crate::span;
 use crate::witness::Witness;
 
 /// The way out for one account.
@@ -138,18 +140,25 @@ impl Egress {
         let outcome = loop {
             // A quarter of what is left is for the answer.
             let by = Instant::now() + trail.left().mul_f64(0.75);
+            let asked = Instant::now();
             let turn = match self.member.turn(kind, self.is_urgent, by).await {
                 Ok(turn) => turn,
-                // The vendor's own word on it, where there is one.
-                Err(no_turn) => break last.unwrap_or_else(|| Err(without_turn(no_turn))),
+                Err(no_turn) => {
+                    let failure = without_turn(no_turn);
+                    span::turned_away(&failure);
+                    // The vendor's own word on it, where there is one.
+                    break last.unwrap_or(Err(failure));
+                }
             };
-            let outcome = self.attempt(target.clone(), body.clone(), trail).await;
+            let span = span::attempt(&target, &self.origin, tries.made(), asked.elapsed());
+            let outcome = self.attempt(target.clone(), body.clone(), trail).instrument(span.clone()).await;
+            span::attempted(&span, &outcome);
             turn.end(retry::verdict(&outcome));
             let left = self.pace.retry_time.saturating_sub(start.elapsed()).min(trail.left() / 2);
             let Some(wait) = tries.next(&outcome, dice()).filter(|wait| *wait < left) else { break outcome };
             let status = outcome.as_ref().ok().map(|reply| reply.status().as_u16());
             let code = outcome.as_ref().err().map(Failure::word);
-            tracing::info!(method = %target.method, host = %self.origin.host(), status, code, ?wait, "trying again");
+            span::again(status, code, wait);
             tokio::time::sleep(wait).await;
             last = Some(outcome);
         };

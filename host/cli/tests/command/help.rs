@@ -15,7 +15,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
         &expect![[r#"
             Reads and changes the user directory of Zscaler Private Access through a sandboxed connector
 
-            Usage: portcullis <COMMAND>
+            Usage: portcullis [OPTIONS] <COMMAND>
 
             Commands:
               demo         Show the product at work in ten seconds, on this machine alone
@@ -37,6 +37,13 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
             Options:
               -h, --help     Print help
               -V, --version  Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
 
             The account:
               PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
@@ -104,6 +111,13 @@ fn a_list_tells_its_flags() {
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -151,6 +165,13 @@ fn a_search_tells_its_keys() {
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -203,6 +224,13 @@ fn groups_tell_their_commands() {
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -261,6 +289,13 @@ fn the_pass_through_tells_its_flags() {
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -333,6 +368,13 @@ fn a_write_tells_its_flags() {
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -381,6 +423,13 @@ fn a_write_tells_its_flags() {
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -430,31 +479,45 @@ fn a_probe_tells_its_flags() {
                                        --output json` has their schema
                   --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
                                        there in any case [env: PORTCULLIS_ACTOR]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
     check(
         &["mapping", "check", "-h"],
         &expect![[r#"
-        Tell what each field reads and writes under the settings in a file; nothing is sent, no account is
-        needed
+            Tell what each field reads and writes under the settings in a file; nothing is sent, no account is
+            needed
 
-        Usage: portcullis mapping check [OPTIONS] <FILE>
+            Usage: portcullis mapping check [OPTIONS] <FILE>
 
-        Arguments:
-          <FILE>  JSON file with settings of an account
+            Arguments:
+              <FILE>  JSON file with settings of an account
 
-        Options:
-              --sample <FILE>        A user in the vendor's own JSON, to see what each field reads out of
-                                     it; `-` reads standard input
-              --group-sample <FILE>  The same with a group
-          -o, --output <FORMAT>      What results look like [default: table on a terminal, json elsewhere]
-                                     [possible values: table, json, ndjson, csv]
-              --component <FILE>     Load this connector instead of the built-in one for ZPA
-          -h, --help                 Print help (see more with '--help')
-          -V, --version              Print version
-        exit 0
-    "#]],
+            Options:
+                  --sample <FILE>        A user in the vendor's own JSON, to see what each field reads out of
+                                         it; `-` reads standard input
+                  --group-sample <FILE>  The same with a group
+              -o, --output <FORMAT>      What results look like [default: table on a terminal, json elsewhere]
+                                         [possible values: table, json, ndjson, csv]
+                  --component <FILE>     Load this connector instead of the built-in one for ZPA
+              -h, --help                 Print help (see more with '--help')
+              -V, --version              Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
 }
 
@@ -487,6 +550,13 @@ fn the_emulator_tells_its_flags() {
                                          path=/Users nth=3', of the kinds below; can be repeated
               -h, --help                 Print help
               -V, --version              Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
 
             Faults, each with `path=`, `method=`, `nth=`, `times=` and `every=` to choose requests:
               status=503
@@ -536,33 +606,47 @@ fn what_needs_no_account_asks_for_none() {
     check(
         &["describe", "-h"],
         &expect![[r#"
-        Tell what the connector can do and how it maps fields
+            Tell what the connector can do and how it maps fields
 
-        Usage: portcullis describe [OPTIONS]
+            Usage: portcullis describe [OPTIONS]
 
-        Options:
-              --settings <FILE>   JSON file with settings of an account, to see what they change
-          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
-                                  [possible values: table, json, ndjson, csv]
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-          -h, --help              Print help (see more with '--help')
-          -V, --version           Print version
-        exit 0
-    "#]],
+            Options:
+                  --settings <FILE>   JSON file with settings of an account, to see what they change
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
     check(
         &["component", "export", "-h"],
         &expect![[r#"
-        Write the component and the WIT package of its contract, over files of the same names
+            Write the component and the WIT package of its contract, over files of the same names
 
-        Usage: portcullis component export --out <DIR>
+            Usage: portcullis component export [OPTIONS] --out <DIR>
 
-        Options:
-              --out <DIR>  The directory to write to; made if it is missing
-          -h, --help       Print help
-          -V, --version    Print version
-        exit 0
-    "#]],
+            Options:
+                  --out <DIR>  The directory to write to; made if it is missing
+              -h, --help       Print help
+              -V, --version    Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
 }
 
@@ -612,6 +696,13 @@ fn accounts_tell_their_commands() {
             Account:
                   --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
                                     keep their data] [env: PORTCULLIS_DATA_DIR]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -653,6 +744,13 @@ fn accounts_tell_their_commands() {
             Account:
                   --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
                                     keep their data] [env: PORTCULLIS_DATA_DIR]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );

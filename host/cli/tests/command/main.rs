@@ -20,6 +20,7 @@ mod exit;
 mod format;
 mod group;
 mod help;
+mod log;
 mod mapping;
 mod membership;
 mod naming;

@@ -56,7 +56,7 @@ impl Place {
     }
 
     fn set_lines(&self, lines: &[String]) {
-        fs::write(self.file(), lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        fs::write(self.file(), lines.join("\n") + "\n").unwrap();
     }
 
     async fn verify(&self) -> Verification {
