@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, Limits, StaticToken};
+use portcullis_store::audit::AuditedAccount;
 use portcullis_store::{AccountName, Store};
 
 use crate::accounts;
+use crate::auditing::{AuditArguments, Recorded};
 use crate::connector::ConnectorArguments;
 use crate::credential::StoreCredential;
 use crate::data::DataArguments;
@@ -43,6 +45,8 @@ pub(crate) struct AccountArguments {
     #[arg(long, value_name = "FILE", global = true, help_heading = "Account")]
     settings: Option<PathBuf>,
     #[command(flatten)]
+    audit: AuditArguments,
+    #[command(flatten)]
     pace: PaceArguments,
     #[command(flatten)]
     connector: ConnectorArguments,
@@ -62,16 +66,23 @@ impl AccountArguments {
         }
     }
 
-    /// Loads the connector and binds it to the account.
-    pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
+    /// Loads the connector and binds it to the account. What is written is recorded.
+    pub(crate) async fn connect(&self) -> anyhow::Result<Recorded> {
         Ok(self.link().await?.directory)
     }
 
     /// The same, with the endpoint.
-    pub(crate) async fn link(&self) -> anyhow::Result<Link> {
+    pub(crate) async fn link(&self) -> anyhow::Result<Link<Recorded>> {
+        let (Link { directory, endpoint }, name) = self.link_plain().await?;
+        let account = AuditedAccount { name, endpoint: endpoint.clone() };
+        Ok(Link { directory: self.audit.record(directory, &self.data, account)?, endpoint })
+    }
+
+    /// Without the record, and with the account's name where it is kept.
+    async fn link_plain(&self) -> anyhow::Result<(Link, Option<String>)> {
         let settings = self.settings.as_ref().map(read_settings).transpose()?;
         match self.named()? {
-            Named::Endpoint(endpoint) => self.link_endpoint(endpoint, settings).await,
+            Named::Endpoint(endpoint) => Ok((self.link_endpoint(endpoint, settings).await?, None)),
             Named::Stored(name) => {
                 if self.token.is_given() {
                     let hint = "`portcullis account rotate` replaces it";
@@ -80,7 +91,8 @@ impl AccountArguments {
                 let name: AccountName = name.parse()?;
                 let store = self.data.open().await?;
                 let account = store.account(&name).await?;
-                link_stored(store, account, settings, &self.connector, self.pace).await
+                let name = account.name.to_string();
+                Ok((link_stored(store, account, settings, &self.connector, self.pace).await?, Some(name)))
             }
         }
     }
@@ -125,9 +137,9 @@ impl AccountArguments {
     }
 }
 
-/// A directory, and where it is.
-pub(crate) struct Link {
-    pub(crate) directory: AccountDirectory,
+/// A directory, and where it is. Unless it says otherwise, its writes are not recorded.
+pub(crate) struct Link<D = AccountDirectory> {
+    pub(crate) directory: D,
     pub(crate) endpoint: String,
 }
 
@@ -154,6 +166,7 @@ pub(crate) async fn link_stored(
         connector.load_pinned(is_on_this_machine, limits, pinned, Some(store.directory().to_owned())).await?;
     let settings = settings.or_else(|| stored.settings.clone());
     let account = with_settings(Account::new(&endpoint)?, settings).with_pace(pace.pace(is_on_this_machine));
+    let account = account.called(stored.name.as_str());
     let directory = if store.credential(&stored).await?.is_some() {
         connector.directory(account, StoreCredential::new(store, stored))?
     } else {

@@ -4,7 +4,6 @@ mod add;
 mod advice;
 mod check;
 mod cloud;
-pub(crate) mod instant;
 pub(crate) mod limit;
 mod row;
 mod source;
@@ -14,6 +13,7 @@ use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 use portcullis_store::AccountName;
+pub(crate) use portcullis_store::instant;
 
 use crate::connector::ConnectorArguments;
 use crate::consent::ConsentArguments;

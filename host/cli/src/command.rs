@@ -1,16 +1,22 @@
 //! The command line as a whole: which commands there are, and where each goes.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use portcullis_runtime::AccountDirectory;
 
+use crate::auditing::Recorded;
 use crate::exit::{self, Exit};
 use crate::screen::Screen;
-use crate::{accounts, call, completion, component, demo, description, emulator, group, mapping, proxy, report, snapshot, user, vendor};
+use crate::telemetry::TelemetryArguments;
+use crate::{
+    accounts, audit, call, completion, component, demo, description, emulator, group, mapping, proxy, report, snapshot,
+    user, vendor,
+};
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, after_help = after_help(), arg_required_else_help = true)]
 pub(crate) struct Portcullis {
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArguments,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -24,6 +30,8 @@ pub(crate) enum Command {
     Emulator(emulator::Arguments),
     /// Keep accounts: endpoint, settings and a sealed token under a name
     Account(accounts::Arguments),
+    /// Show and check the record of every write
+    Audit(audit::Arguments),
     /// List, get, find and change users
     Users(user::Arguments),
     /// List, get, find and change groups, and their members
@@ -56,6 +64,7 @@ impl Command {
         match self {
             Command::Demo => demo::run(screen).await,
             Command::Account(arguments) => accounts::run(arguments, screen).await,
+            Command::Audit(arguments) => audit::run(arguments, screen).await,
             Command::Emulator(arguments) => emulator::run(arguments, screen).await,
             Command::Describe(arguments) => description::run(arguments, screen).await,
             Command::Mapping(arguments) => mapping::run(&arguments, screen).await,
@@ -63,12 +72,12 @@ impl Command {
             Command::Completions(arguments) => completion::run(&arguments, &mut Portcullis::command(), screen),
             Command::Users(arguments) => {
                 let directory = arguments.account.connect().await?;
-                screen.pace = Some(directory.pace());
+                screen.pace = Some(directory.inner().pace());
                 user::run(arguments.command, &directory, screen).await
             }
             Command::Groups(arguments) => {
                 let directory = arguments.account.connect().await?;
-                screen.pace = Some(directory.pace());
+                screen.pace = Some(directory.inner().pace());
                 group::run(arguments.command, &directory, screen).await
             }
             Command::Report(arguments) => report::run(arguments, screen).await,
@@ -81,13 +90,14 @@ impl Command {
     }
 
     /// Does it with an account that is connected already. Commands that need no account are not for this.
-    pub(crate) async fn run_with(self, directory: &AccountDirectory, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    pub(crate) async fn run_with(self, directory: &Recorded, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         match self {
             Command::Users(arguments) => user::run(arguments.command, directory, screen).await,
             Command::Groups(arguments) => group::run(arguments.command, directory, screen).await,
             Command::Vendor(arguments) => vendor::run_with(&arguments, directory, screen).await,
             Command::Demo
             | Command::Account(_)
+            | Command::Audit(_)
             | Command::Emulator(_)
             | Command::Report(_)
             | Command::Snapshot(_)

@@ -4,15 +4,17 @@ use std::env::{self, VarError};
 use std::path::PathBuf;
 
 use clap::Args;
+use portcullis_store::audit::Auditor;
 use portcullis_store::{KeySource, Keys, Store};
 use zeroize::Zeroizing;
 
+use crate::auditing;
 use crate::failure::Failure;
 
 /// The flag that names the directory.
 #[derive(Debug, Default, Args)]
 pub(crate) struct DataArguments {
-    /// The directory that keeps accounts [default: where programs keep their data]
+    /// The directory that keeps accounts and the audit log [default: where programs keep their data]
     #[arg(
         long,
         value_name = "DIR",
@@ -32,6 +34,19 @@ impl DataArguments {
             Failure::usage("there is no directory to keep accounts in", hint)
         })?;
         Ok(Store::open(directory, key_source()?).await?)
+    }
+
+    /// The keeper of the audit log, which makes nothing before it is asked for something.
+    pub(crate) fn auditor(&self) -> Auditor {
+        match (self.directory(), key_source()) {
+            (Some(directory), Ok(keys)) => Auditor::new(directory, keys, auditing::clock),
+            (None, _) => Auditor::nowhere("there is no directory for the audit log", auditing::clock),
+            (_, Err(error)) => Auditor::nowhere(format!("{error:#}"), auditing::clock),
+        }
+    }
+
+    fn directory(&self) -> Option<PathBuf> {
+        self.data_dir.clone().or_else(default_directory)
     }
 }
 

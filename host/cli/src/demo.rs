@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::Context;
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{Account, Pace, StaticToken};
+use portcullis_store::audit::Audited;
 
 use crate::connector;
 use crate::emulator::new_token;
@@ -30,6 +31,8 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let account = Account::new(emulator.endpoint())?.with_pace(Pace::unlimited());
     let directory = connector.directory(account, StaticToken::new(token.clone())?)?;
 
+    // The company is gone when the demo ends, and the user's own log is no place for it.
+    let directory = Audited::unrecorded(directory);
     let mut stage = Stage::new(screen, &directory);
     stage.tell(
         "A ZPA tenant, emulated on this machine, and a connector that reads and changes it from inside a sandbox.",
@@ -43,7 +46,7 @@ pub(crate) async fn run(screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
         portcullis_connectors::ZPA.len() / 1000,
         elapsed.as_millis()
     ))?;
-    stage.tell(&format!("pace       {}, as the vendor is on this machine", directory.pace()))?;
+    stage.tell(&format!("pace       {}, as the vendor is on this machine", directory.inner().pace()))?;
     stage.tell("token      made for this run; the host puts it on each request, the connector never has it")?;
 
     stage.begin("Users, with their departments and groups")?;

@@ -155,6 +155,12 @@ fn stored(error: &StoreError) -> (Exit, Option<String>) {
         )
     } else if error.is_seal_broken() {
         (Exit::Other, "somebody wrote to the database; find out who, then remove the account and add it again")
+    } else if error.is_audit_changed() {
+        (
+            Exit::Other,
+            "`portcullis audit verify` tells what is wrong; keep copies of log and database, find out who can write to \
+             them, and then `portcullis audit restart` puts the log aside",
+        )
     } else if error.is_damaged() {
         (Exit::Other, "put a copy from a backup in its place; nothing was changed")
     } else if error.is_busy() {
@@ -186,6 +192,11 @@ fn next_step(error: &Error) -> String {
              literal loopback address"
         };
         return hint.to_owned();
+    }
+    if error.code.as_deref() == Some("audit") {
+        return "`portcullis audit verify` tells what is wrong with the audit log, and `--data-dir` is where it is; \
+                `PORTCULLIS_AUDIT=off` writes without a record"
+            .to_owned();
     }
     if error.code.as_deref() == Some("credential") {
         return "`portcullis account rotate` gives the account a token, or a command that prints one".to_owned();

@@ -5,6 +5,8 @@
 
 mod account;
 mod accounts;
+mod audit;
+mod auditing;
 mod call;
 mod change;
 mod code_key;
@@ -39,6 +41,7 @@ mod rehearsal;
 mod report;
 mod screen;
 mod snapshot;
+mod telemetry;
 mod token;
 mod user;
 mod vendor;
@@ -47,18 +50,25 @@ mod writing;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
 
-use crate::command::Portcullis;
+use crate::command::{Command, Portcullis};
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::telemetry::TelemetryArguments;
 
 fn main() -> ExitCode {
-    let command = Portcullis::parse().command;
+    let Portcullis { command, telemetry } = Portcullis::parse();
     let mut screen = Screen::standard();
     let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(command.run(&mut screen)),
+        Ok(runtime) => run(&runtime, command, &telemetry, &mut screen),
         Err(error) => Err(error.into()),
     };
+    let unrecorded = auditing::unrecorded();
+    if unrecorded > 0 {
+        let what = "writes whose end could not be recorded, so that the audit log has them as unknown";
+        let _ = screen.say("warning", format!("{what}: {unrecorded}"));
+    }
     match outcome.and_then(|exit| screen.flush().map(|()| exit)) {
         Ok(exit) => exit.into(),
         // Whoever reads has had enough, as in `portcullis users list | head`.
@@ -69,4 +79,20 @@ fn main() -> ExitCode {
             failure::report(&error).print(&mut screen)
         }
     }
+}
+
+fn run(
+    runtime: &Runtime,
+    command: Command,
+    telemetry: &TelemetryArguments,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    let telemetry = {
+        let _within = runtime.enter();
+        telemetry.start(screen)?
+    };
+    let outcome = runtime.block_on(command.run(screen));
+    // Also where the command failed: that is what somebody will want to see.
+    let finished = telemetry.finish(screen);
+    outcome.and_then(|exit| finished.map(|()| exit))
 }

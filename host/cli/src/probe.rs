@@ -16,6 +16,7 @@ use portcullis_directory::Directory;
 use portcullis_runtime::AccountDirectory;
 
 use crate::account::{AccountArguments, Link};
+use crate::auditing::Recorded;
 use crate::consent::ConsentArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -76,7 +77,7 @@ pub(crate) async fn run(
     };
     let Link { directory, endpoint } = account.link().await?;
     // A probe waits by itself, and an answer that was hidden from it would not be found out.
-    let directory = directory.once();
+    let directory = directory.map(AccountDirectory::once);
     let endpoint = endpoint.as_str();
     let state = ledger::directory(arguments.state.as_deref());
     if let Some(consent) = consent {
@@ -129,11 +130,7 @@ pub(crate) async fn run(
     cleaned.map(|()| Exit::Success)
 }
 
-async fn probe(
-    arguments: &Arguments,
-    bench: &mut Bench<'_, AccountDirectory>,
-    findings: &mut Findings,
-) -> anyhow::Result<()> {
+async fn probe(arguments: &Arguments, bench: &mut Bench<'_, Recorded>, findings: &mut Findings) -> anyhow::Result<()> {
     let known = read::probe(bench, findings).await?;
     if arguments.with_writes {
         let domain = arguments.domain.clone().or(known.domain).unwrap_or_else(|| "probe.invalid".to_owned());

@@ -4,9 +4,11 @@
 use std::io::Write;
 
 use portcullis_directory::Json;
-use portcullis_runtime::{AccountDirectory, DryRun, UnsentRequest};
+use portcullis_runtime::{DryRun, UnsentRequest};
+use portcullis_store::audit::Audited;
 use serde::Serialize;
 
+use crate::auditing::Recorded;
 use crate::exit::Exit;
 use crate::listing::OutputArguments;
 use crate::output::{self, Format};
@@ -16,22 +18,24 @@ use crate::writing::Done;
 
 /// The directory that a command writes to, or pretends to.
 pub(crate) struct Rehearsal {
-    directory: AccountDirectory,
+    directory: Recorded,
     dry_run: Option<DryRun>,
 }
 
 impl Rehearsal {
     /// The directory itself, or in a dry run one that keeps every write to itself.
-    pub(crate) fn new(directory: &AccountDirectory, is_dry: bool) -> Rehearsal {
+    pub(crate) fn new(directory: &Recorded, is_dry: bool) -> Rehearsal {
         if is_dry {
-            let (directory, dry_run) = directory.dry_run();
+            let (directory, dry_run) = directory.inner().dry_run();
+            // Nothing is written, so there is nothing to record.
+            let directory = Audited::unrecorded(directory);
             return Rehearsal { directory, dry_run: Some(dry_run) };
         }
         Rehearsal { directory: directory.clone(), dry_run: None }
     }
 
     /// What to work on.
-    pub(crate) fn directory(&self) -> &AccountDirectory {
+    pub(crate) fn directory(&self) -> &Recorded {
         &self.directory
     }
 

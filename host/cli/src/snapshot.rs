@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Read all users and groups, and write them down. Nothing is written unless every list was read to its end
-    Take(take::Arguments),
+    Take(Box<take::Arguments>),
     /// Tell what a snapshot is of, or list what is in it
     Show(show::Arguments),
     /// Tell what changed from one snapshot to another, field by field
@@ -39,7 +39,7 @@ enum Command {
 /// Does it.
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     match arguments.command {
-        Command::Take(arguments) => take::run(arguments, screen).await,
+        Command::Take(arguments) => take::run(*arguments, screen).await,
         Command::Show(arguments) => show::run(&arguments, screen),
         Command::Diff(arguments) => diff::run(&arguments, screen),
     }

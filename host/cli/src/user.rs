@@ -6,9 +6,9 @@ mod write;
 
 use clap::{Args, Subcommand};
 use portcullis_directory::{Directory, User, UserKey, Walk};
-use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
+use crate::auditing::Recorded;
 use crate::exit::Exit;
 use crate::naming;
 use crate::output;
@@ -39,11 +39,7 @@ pub(crate) enum Command {
 }
 
 /// Does it.
-pub(crate) async fn run(
-    command: Command,
-    directory: &AccountDirectory,
-    screen: &mut Screen<'_>,
-) -> anyhow::Result<Exit> {
+pub(crate) async fn run(command: Command, directory: &Recorded, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     match command {
         Command::List(rows) if rows.list.all => {
             rows.list.print_walk(Walk::users(directory, rows.walk(screen.pace)), screen).await

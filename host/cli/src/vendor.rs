@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use portcullis_directory::text::is_unprintable;
 use portcullis_directory::{Directory, Reply, VendorRequest};
-use portcullis_runtime::AccountDirectory;
 
 use crate::account::AccountArguments;
+use crate::auditing::Recorded;
 use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -134,7 +134,7 @@ pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyho
 /// Sends one request with an account that is connected already.
 pub(crate) async fn run_with(
     arguments: &Arguments,
-    directory: &AccountDirectory,
+    directory: &Recorded,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     send(&arguments.request, arguments.request.pending(screen)?, directory, screen).await
@@ -144,7 +144,7 @@ pub(crate) async fn run_with(
 async fn send(
     arguments: &RequestArguments,
     pending: Pending,
-    directory: &AccountDirectory,
+    directory: &Recorded,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     let shows_headers = arguments.include || pending.request.method == "HEAD";

@@ -18,13 +18,10 @@ pub mod html;
 mod matching;
 mod normal;
 mod plan;
-<<<<<<< HEAD
 mod planner;
+pub mod report;
 mod rules;
 mod run;
-=======
-pub mod report;
->>>>>>> f9afa1e (report access: who is in which group, and what somebody should look at)
 mod snapshot;
 mod target;
 

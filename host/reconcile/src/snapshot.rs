@@ -1,5 +1,6 @@
 //! A directory as it was read at one time, and how sure it is that nothing is missing.
 
+mod amend;
 mod difference;
 mod file;
 mod take;

@@ -20,6 +20,7 @@ pub struct Account {
     pub(crate) pace: Pace,
     pub(crate) limits: Option<Limits>,
     pub(crate) pinned: Option<Digest>,
+    pub(crate) label: Option<String>,
 }
 
 impl Account {
@@ -32,7 +33,7 @@ impl Account {
         match Origin::parse(&endpoint) {
             Ok(origin) => {
                 let pace = Pace::default();
-                Ok(Account { endpoint, settings: None, origin, pace, limits: None, pinned: None })
+                Ok(Account { endpoint, settings: None, origin, pace, limits: None, pinned: None, label: None })
             }
             Err(reason) => Err(refused(endpoint, reason)),
         }
@@ -64,6 +65,13 @@ impl Account {
     #[must_use]
     pub fn pinned_to(self, digest: Digest) -> Account {
         Account { pinned: Some(digest), ..self }
+    }
+
+    /// The same account with what it is called in logs and figures, in place of its host. It is the operator's to say,
+    /// and is cut to one line of 100 bytes.
+    #[must_use]
+    pub fn called(self, label: impl Into<String>) -> Account {
+        Account { label: Some(text::one_line(label, text::WORD)), ..self }
     }
 
     /// The endpoint as it was given.

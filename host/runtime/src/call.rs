@@ -19,6 +19,7 @@ use crate::limit::Limits;
 use crate::meter::Exceeded;
 use crate::room::{self, Place, Room};
 use crate::runtime::Shared;
+use crate::span;
 use crate::state::State;
 
 /// A fresh instance, ready for the one function that it is made for.
@@ -116,6 +117,7 @@ impl Watch {
             elapsed = ?self.start.elapsed(),
             "the call ended",
         );
+        span::ended(&outcome, self.trail.requests());
         outcome
     }
 
@@ -142,7 +144,9 @@ impl Watch {
 
     /// An answer was refused, which does not undo what the connector did for it.
     pub(crate) fn judged(&self, error: Error) -> Error {
-        error.with_effect(self.effect())
+        let error = error.with_effect(self.effect());
+        span::ended::<()>(&Err(error.clone()), self.trail.requests());
+        error
     }
 
     /// What a connector did that it should not have done.

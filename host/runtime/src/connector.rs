@@ -79,6 +79,7 @@ impl Connector {
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let limits = account.limits.map_or(runtime.limits, |limits| runtime.limits.lower(limits));
         let turns = runtime.hosts.turns(account.origin.authority());
+        let label = account.label.unwrap_or_else(|| account.origin.host().to_string()).into();
         let egress = Egress {
             client: Client::new(resolver, tls, limits.connect_time),
             member: turns.join(account.pace, &account.origin.to_string()),
@@ -88,10 +89,11 @@ impl Connector {
             pace: account.pace,
             is_urgent: false,
             dry_run: None,
+            witness: None,
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
         let (loaded, egress, number) = (Arc::clone(&self.loaded), Arc::new(egress), runtime.room.newcomer());
-        Ok(AccountDirectory::new(Bound { loaded, account, egress, limits, number }))
+        Ok(AccountDirectory::new(Bound { loaded, account, egress, limits, number, label }))
     }
 }
 

@@ -22,6 +22,8 @@ use crate::egress::Egress;
 use crate::limit::Limits;
 use crate::outbound::Outbound;
 use crate::pace::Pace;
+use crate::span;
+use crate::witness::Witness;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
 ///
@@ -38,6 +40,8 @@ pub(crate) struct Bound {
     pub(crate) limits: Limits,
     /// What the account goes by where calls wait.
     pub(crate) number: u64,
+    /// What the account goes by in logs.
+    pub(crate) label: Arc<str>,
 }
 
 impl AccountDirectory {
@@ -71,6 +75,13 @@ impl AccountDirectory {
         self.with(Egress { is_urgent: true, ..Egress::clone(&self.0.egress) })
     }
 
+    /// The same account, and who sees the ids that the vendor gives to the requests of this handle, so that a record of a
+    /// call can name them. The handle itself goes on as before.
+    pub fn witnessed(&self) -> (AccountDirectory, Witness) {
+        let witness = Witness::default();
+        (self.with(Egress { witness: Some(witness.clone()), ..Egress::clone(&self.0.egress) }), witness)
+    }
+
     /// The same account, whose requests are sent once each: for who wants to see every answer of the vendor. The handle
     /// itself goes on as before.
     #[must_use]
@@ -86,9 +97,10 @@ impl AccountDirectory {
     }
 
     fn with(&self, egress: Egress) -> AccountDirectory {
-        let Bound { loaded, account, limits, number, .. } = &*self.0;
+        let Bound { loaded, account, limits, number, label, .. } = &*self.0;
         let (loaded, account, egress) = (Arc::clone(loaded), account.clone(), Arc::new(egress));
-        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number })
+        let label = Arc::clone(label);
+        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number, label })
     }
 
     /// The pace that the account was bound with.
@@ -104,11 +116,12 @@ impl AccountDirectory {
     async fn start(&self) -> Result<Call, Error> {
         let Bound { loaded, egress, limits, number, .. } = &*self.0;
         let caller = Caller { number: *number, limits: *limits, egress: Some(Arc::clone(egress)) };
-        Call::start(&loaded.runtime, &loaded.component, caller).await
+        let started = Call::start(&loaded.runtime, &loaded.component, caller).await;
+        started.inspect_err(|error| span::ended::<()>(&Err(error.clone()), 0))
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
-        tracing::debug_span!("call", operation, host = %self.0.egress.origin.host())
+        span::call(operation, &self.0.label, &self.0.egress.origin)
     }
 }
 

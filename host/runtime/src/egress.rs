@@ -12,7 +12,7 @@ pub(crate) mod header;
 pub(crate) mod path;
 mod reply;
 pub(crate) mod resolver;
-mod retry;
+pub(crate) mod retry;
 mod retry_after;
 mod scrub;
 pub(crate) mod target;
@@ -30,6 +30,7 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use hyper::body::Body;
 use tokio::time::Instant;
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use self::body::Incomplete;
@@ -44,6 +45,8 @@ use crate::origin::Origin;
 use crate::pace::turn::{Member, NoTurn};
 use crate::pace::{Kind, Pace};
 use crate::secret::Secret;
+use crate::span;
+use crate::witness::Witness;
 
 /// The way out for one account.
 #[derive(Clone)]
@@ -61,6 +64,8 @@ pub(crate) struct Egress {
     pub(crate) is_urgent: bool,
     /// Takes the writes in the vendor's place.
     pub(crate) dry_run: Option<DryRun>,
+    /// Sees the ids that the vendor gives to requests.
+    pub(crate) witness: Option<Witness>,
 }
 
 impl Egress {
@@ -87,6 +92,9 @@ impl Egress {
             };
             match &outcome {
                 Ok(reply) => {
+                    if let Some(witness) = &self.witness {
+                        witness.saw(reply.headers());
+                    }
                     let (status, simulated) = (reply.status().as_u16(), reply.headers().contains_key(&SIMULATED));
                     let tries = trail.tries();
                     tracing::debug!(%method, host = %self.origin.host(), status, simulated, tries, "replied");
@@ -140,18 +148,25 @@ impl Egress {
         let outcome = loop {
             // A quarter of what is left is for the answer.
             let by = Instant::now() + trail.left().mul_f64(0.75);
+            let asked = Instant::now();
             let turn = match self.member.turn(kind, self.is_urgent, by).await {
                 Ok(turn) => turn,
-                // The vendor's own word on it, where there is one.
-                Err(no_turn) => break last.unwrap_or_else(|| Err(without_turn(no_turn))),
+                Err(no_turn) => {
+                    let failure = without_turn(no_turn);
+                    span::turned_away(&failure);
+                    // The vendor's own word on it, where there is one.
+                    break last.unwrap_or(Err(failure));
+                }
             };
-            let outcome = self.attempt(target.clone(), body.clone(), trail).await;
+            let span = span::attempt(&target, &self.origin, tries.made(), asked.elapsed());
+            let outcome = self.attempt(target.clone(), body.clone(), trail).instrument(span.clone()).await;
+            span::attempted(&span, &outcome);
             turn.end(retry::verdict(&outcome));
             let left = self.pace.retry_time.saturating_sub(start.elapsed()).min(trail.left() / 2);
             let Some(wait) = tries.next(&outcome, dice()).filter(|wait| *wait < left) else { break outcome };
             let status = outcome.as_ref().ok().map(|reply| reply.status().as_u16());
             let code = outcome.as_ref().err().map(Failure::word);
-            tracing::info!(method = %target.method, host = %self.origin.host(), status, code, ?wait, "trying again");
+            span::again(status, code, wait);
             tokio::time::sleep(wait).await;
             last = Some(outcome);
         };

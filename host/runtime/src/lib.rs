@@ -33,6 +33,20 @@
 //! - When a call fails, its `effect` says whether the vendor may have seen a write, also where the connector can no
 //!   longer say it.
 //!
+//! # What a subscriber of `tracing` is told
+//!
+//! Two spans at level `info`, whose targets, names and fields stay as they are:
+//!
+//! | Target and name | Fields |
+//! |---|---|
+//! | `portcullis::call`, `call` | `operation` (`update-user`), `account` ([`Account::called`], or the host), `server.address`; at its end `outcome` (`answered`, or the kind of the error), `requests`, and of an error `blame` (`caller`, `vendor`, `guest`, `host`), `effect` and `error.type` |
+//! | `portcullis::request`, `request`, one for each try | `http.request.method`, `url.template` (`Users/{}`), `server.address`, `http.request.resend_count`, `pace.wait` (seconds); at its end `http.response.status_code` and `error.type` |
+//!
+//! A span of a call without an `outcome` is one that was given up. A request for which there is no turn is an event
+//! `no turn` of target `portcullis::request`, and a try that is repeated an event `trying again`. Names with dots are
+//! those of OpenTelemetry's semantic conventions. At `info` and above nothing is about a person: no id, no name, no
+//! query, no body, and of a path the template alone. The token is at no level.
+//!
 //! Nothing in this crate knows a vendor or SCIM, reads an environment variable or prints.
 
 #![warn(missing_docs)]
@@ -65,8 +79,10 @@ mod profile;
 mod room;
 mod runtime;
 mod secret;
+mod span;
 mod state;
 mod terms;
+mod witness;
 
 pub use account::Account;
 pub use cache::CodeKey;
@@ -85,3 +101,4 @@ pub use profile::Imports;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use secret::Secret;
 pub use terms::Terms;
+pub use witness::Witness;

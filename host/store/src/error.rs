@@ -35,12 +35,17 @@ impl Error {
 
     /// Whether the key that a credential was sealed with is not there.
     pub fn is_key_missing(&self) -> bool {
-        matches!(*self.0, Kind::KeyUnknown { .. } | Kind::KeyLost(_))
+        matches!(*self.0, Kind::KeyUnknown { .. } | Kind::KeyLost(_) | Kind::AuditKey(_))
     }
 
     /// Whether a credential was changed, or moved to an account that it was not sealed for.
     pub fn is_seal_broken(&self) -> bool {
         matches!(*self.0, Kind::Seal(_))
+    }
+
+    /// Whether the audit log, or what the database knows of it, is not as this program left it.
+    pub fn is_audit_changed(&self) -> bool {
+        matches!(*self.0, Kind::Audit(_) | Kind::AuditUnknown(_) | Kind::AuditEnd | Kind::AuditSeal)
     }
 
     /// Whether the file is damaged, or no database of this program.
@@ -100,4 +105,16 @@ pub(crate) enum Kind {
     Database(String),
     #[error("the system gives no random bytes")]
     Random,
+    #[error("the key of the audit log is sealed with the key {0}, which is not there")]
+    AuditKey(KeyId),
+    #[error("the key of the audit log does not open: it was changed")]
+    AuditSeal,
+    #[error("what the database knows of the end of the audit log was changed")]
+    AuditEnd,
+    #[error("the audit log is not as it was left: {0}")]
+    Audit(String),
+    #[error("there is an audit log in `{}` of which the database knows nothing", .0.display())]
+    AuditUnknown(PathBuf),
+    #[error("{0}")]
+    AuditNowhere(String),
 }

@@ -1,4 +1,5 @@
-//! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed.
+//! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed; and beside
+//! it the [audit log](audit) of every write.
 //!
 //! [`Store`] is opened on a directory that only its owner can read. It keeps no key in memory between two calls, so that
 //! a credential or a key that is rotated is in force at the next one, in every process that has the store open.
@@ -15,8 +16,10 @@
 #![warn(missing_docs)]
 
 mod account;
+pub mod audit;
 mod credential;
 mod error;
+pub mod instant;
 mod key;
 mod key_file;
 mod link;

@@ -61,6 +61,7 @@ impl Store {
                 .map_err(|error| self.failed(&error))?;
             resealed += 1;
         }
+        self.reseal_audit(&mut transaction, &keys).await?;
         transaction.commit().await.map_err(|error| self.failed(&error))?;
         let idle = self.retire().await?;
         Ok(Rotation { key: current.id(), resealed, idle })
@@ -81,7 +82,7 @@ impl Store {
     }
 
     async fn used(&self, connection: &mut SqliteConnection) -> Result<Vec<String>, Error> {
-        sqlx::query_scalar("SELECT DISTINCT key FROM account WHERE key IS NOT NULL")
+        sqlx::query_scalar("SELECT key FROM account WHERE key IS NOT NULL UNION SELECT key FROM audit")
             .fetch_all(connection)
             .await
             .map_err(|error| schema::error(&schema::path(&self.directory), &error))

@@ -107,9 +107,10 @@ fn migrator() -> Migrator {
 }
 
 /// In the order of their versions. One that was published is never changed.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "account", include_str!("../migrations/0001_account.sql")),
     (2, "needs_reauth", include_str!("../migrations/0002_needs_reauth.sql")),
+    (3, "audit", include_str!("../migrations/0003_audit.sql")),
     (LATEST, "link", include_str!("../migrations/0004_link.sql")),
 ];
 const LATEST: i64 = 4;

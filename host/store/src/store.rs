@@ -190,15 +190,17 @@ impl Store {
         Ok((seal::seal(key, owner, &credential.to_bytes()?)?, key.id()))
     }
 
-    /// The keys, made where this is the first credential.
+    /// The keys, made where nothing is sealed yet.
     pub(crate) async fn sealing_keys(&self, connection: &mut SqliteConnection) -> Result<Keys, Error> {
         if let Some(keys) = self.keys.read(&self.directory)? {
             return Ok(keys);
         }
-        let sealed: i64 = sqlx::query_scalar("SELECT count(*) FROM account WHERE credential IS NOT NULL")
-            .fetch_one(connection)
-            .await
-            .map_err(|error| self.failed(&error))?;
+        let sealed: i64 = sqlx::query_scalar(
+            "SELECT (SELECT count(*) FROM account WHERE credential IS NOT NULL) + (SELECT count(*) FROM audit)",
+        )
+        .fetch_one(connection)
+        .await
+        .map_err(|error| self.failed(&error))?;
         if sealed > 0 {
             return Err(Kind::KeyLost(key_file::own(&self.directory)).into());
         }

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use portcullis_directory::Json;
-use portcullis_store::Account;
+use portcullis_store::{Account, instant};
 use serde::Serialize;
 
-use super::instant;
 use crate::account;
 use crate::record::{Column, Field, Record};
 

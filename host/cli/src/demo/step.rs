@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anyhow::Context;
 use clap::Parser;
-use portcullis_runtime::AccountDirectory;
 
+use crate::auditing::Recorded;
 use crate::command::Portcullis;
 use crate::exit::Exit;
 use crate::failure;
@@ -16,12 +16,12 @@ use crate::screen::Screen;
 /// Where the steps are shown, and the account that their commands work on.
 pub(crate) struct Stage<'a, 's> {
     screen: &'a mut Screen<'s>,
-    directory: &'a AccountDirectory,
+    directory: &'a Recorded,
     steps: u32,
 }
 
 impl<'a, 's> Stage<'a, 's> {
-    pub(crate) fn new(screen: &'a mut Screen<'s>, directory: &'a AccountDirectory) -> Stage<'a, 's> {
+    pub(crate) fn new(screen: &'a mut Screen<'s>, directory: &'a Recorded) -> Stage<'a, 's> {
         Stage { screen, directory, steps: 0 }
     }
 

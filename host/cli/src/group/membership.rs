@@ -7,10 +7,10 @@ use clap::{Args, Subcommand};
 use portcullis_directory::{
     Directory, Error, ErrorKind, FailedMember, Group, MembershipResult, Support, User, Walk, WalkOptions, WriteOptions,
 };
-use portcullis_runtime::AccountDirectory;
 
 use super::outcome::MembershipChange;
 use super::write::GroupArgument;
+use crate::auditing::Recorded;
 use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -58,11 +58,7 @@ pub(crate) struct MembersArguments {
 }
 
 /// Does it, and prints what became of each member, or what would be sent.
-pub(crate) async fn run(
-    command: Command,
-    directory: &AccountDirectory,
-    screen: &mut Screen<'_>,
-) -> anyhow::Result<Exit> {
+pub(crate) async fn run(command: Command, directory: &Recorded, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let (Command::AddMember { members } | Command::RemoveMember { members, .. }) = &command;
     let (output, rehearsal) = (members.write.output, Rehearsal::new(directory, members.write.dry_run));
     let done = perform(command, rehearsal.directory(), screen).await;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use portcullis_directory::{Change, Directory, Error, Group, Value};
-use portcullis_runtime::AccountDirectory;
 
+use crate::auditing::Recorded;
 use crate::change::{Assignment, Changes, Form, assignment};
 use crate::consent::ConsentArguments;
 use crate::exit::Exit;
@@ -73,11 +73,7 @@ pub(crate) struct GroupFields {
 }
 
 /// Does it, and prints what came of it, or what would be sent.
-pub(crate) async fn run(
-    command: Command,
-    directory: &AccountDirectory,
-    screen: &mut Screen<'_>,
-) -> anyhow::Result<Exit> {
+pub(crate) async fn run(command: Command, directory: &Recorded, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let (Command::Create { write, .. } | Command::Rename { write, .. } | Command::Delete { write, .. }) = &command;
     let (output, rehearsal) = (write.output, Rehearsal::new(directory, write.dry_run));
     let done = perform(command, rehearsal.directory(), screen).await;

@@ -90,9 +90,10 @@ pub(crate) async fn take(
 ) -> anyhow::Result<Snapshot> {
     let link = account.link().await?;
     let directory = &link.directory;
-    screen.pace = Some(directory.pace());
+    screen.pace = Some(directory.inner().pace());
     let description = directory.describe().await?;
-    let component = Digest::from_hex(&directory.component().to_string()).context("the connector has no digest")?;
+    let component =
+        Digest::from_hex(&directory.inner().component().to_string()).context("the connector has no digest")?;
     let target = Target::new(&link.endpoint, account.name().as_deref(), component, &description);
     let walk = WalkOptions { concurrency: pace::concurrency(screen.pace), ..WalkOptions::default() };
     let options = TakeOptions { walk, rosters: rosters.resolve(directory, screen).await? };

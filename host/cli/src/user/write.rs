@@ -2,9 +2,9 @@
 
 use clap::{Args, Subcommand};
 use portcullis_directory::{Change, Description, Directory, Error, User, Value, WriteOptions};
-use portcullis_runtime::AccountDirectory;
 
 use super::fields::UserFields;
+use crate::auditing::Recorded;
 use crate::change::{Changes, Form};
 use crate::consent::ConsentArguments;
 use crate::exit::Exit;
@@ -77,11 +77,7 @@ pub(crate) struct UserArgument {
 }
 
 /// Does it, and prints what came of it, or what would be sent.
-pub(crate) async fn run(
-    command: Command,
-    directory: &AccountDirectory,
-    screen: &mut Screen<'_>,
-) -> anyhow::Result<Exit> {
+pub(crate) async fn run(command: Command, directory: &Recorded, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let (Command::Create { write, .. }
     | Command::Update { write, .. }
     | Command::Activate { write, .. }

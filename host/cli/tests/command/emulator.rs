@@ -168,7 +168,7 @@ fn what_was_changed_is_there_in_the_next_run() {
         let list = ["users", "list", "--endpoint", &endpoint, "--no-auth", "--output", "ndjson"];
         if !change.is_empty() {
             let change = [change, &["--endpoint", &endpoint, "--no-auth", "--yes"]].concat();
-            assert!(output(&mut bare(&change)).status.success());
+            assert!(output(bare(&change).env("XDG_DATA_HOME", directory())).status.success());
         }
         let listed = output(&mut bare(&list)).stdout;
         running.interrupt();

@@ -95,7 +95,7 @@ fn two_is_a_wrong_flag_or_argument() {
 
           tip: a similar subcommand exists: 'users'
 
-        Usage: portcullis <COMMAND>
+        Usage: portcullis [OPTIONS] <COMMAND>
 
         For more information, try '--help'.
         exit 2

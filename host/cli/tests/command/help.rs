@@ -15,12 +15,13 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
         &expect![[r#"
             Reads and changes the user directory of Zscaler Private Access through a sandboxed connector
 
-            Usage: portcullis <COMMAND>
+            Usage: portcullis [OPTIONS] <COMMAND>
 
             Commands:
               demo         Show the product at work in ten seconds, on this machine alone
               emulator     Run a ZPA server with a made-up company, until Ctrl-C
               account      Keep accounts: endpoint, settings and a sealed token under a name
+              audit        Show and check the record of every write
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
               report       Tell who is in which group, and what somebody should look at
@@ -38,6 +39,13 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
             Options:
               -h, --help     Print help
               -V, --version  Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
 
             The account:
               PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
@@ -90,8 +98,8 @@ fn a_list_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -99,10 +107,19 @@ fn a_list_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -135,8 +152,8 @@ fn a_search_tells_its_keys() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -144,10 +161,19 @@ fn a_search_tells_its_keys() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -185,8 +211,8 @@ fn groups_tell_their_commands() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -194,10 +220,19 @@ fn groups_tell_their_commands() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -241,8 +276,8 @@ fn the_pass_through_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -250,10 +285,19 @@ fn the_pass_through_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -311,8 +355,8 @@ fn a_write_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -320,10 +364,19 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -357,8 +410,8 @@ fn a_write_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -366,10 +419,19 @@ fn a_write_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
                   --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                        to begin with, then as many as the vendor bears; without this flag a
                                        server on this machine is asked without a limit, and nothing is tried
                                        again there]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
@@ -408,8 +470,8 @@ fn a_probe_tells_its_flags() {
                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
                   --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
                                        PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts [default: where programs keep their
-                                       data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
+                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
                   --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
                   --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
                                        its end does not count
@@ -417,31 +479,47 @@ fn a_probe_tells_its_flags() {
                                        [alias: --no-auth]
                   --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
                                        --output json` has their schema
+                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
+                                       there in any case [env: PORTCULLIS_ACTOR]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
             exit 0
         "#]],
     );
     check(
         &["mapping", "check", "-h"],
         &expect![[r#"
-        Tell what each field reads and writes under the settings in a file; nothing is sent, no account is
-        needed
+            Tell what each field reads and writes under the settings in a file; nothing is sent, no account is
+            needed
 
-        Usage: portcullis mapping check [OPTIONS] <FILE>
+            Usage: portcullis mapping check [OPTIONS] <FILE>
 
-        Arguments:
-          <FILE>  JSON file with settings of an account
+            Arguments:
+              <FILE>  JSON file with settings of an account
 
-        Options:
-              --sample <FILE>        A user in the vendor's own JSON, to see what each field reads out of
-                                     it; `-` reads standard input
-              --group-sample <FILE>  The same with a group
-          -o, --output <FORMAT>      What results look like [default: table on a terminal, json elsewhere]
-                                     [possible values: table, json, ndjson, csv]
-              --component <FILE>     Load this connector instead of the built-in one for ZPA
-          -h, --help                 Print help (see more with '--help')
-          -V, --version              Print version
-        exit 0
-    "#]],
+            Options:
+                  --sample <FILE>        A user in the vendor's own JSON, to see what each field reads out of
+                                         it; `-` reads standard input
+                  --group-sample <FILE>  The same with a group
+              -o, --output <FORMAT>      What results look like [default: table on a terminal, json elsewhere]
+                                         [possible values: table, json, ndjson, csv]
+                  --component <FILE>     Load this connector instead of the built-in one for ZPA
+              -h, --help                 Print help (see more with '--help')
+              -V, --version              Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
 }
 
@@ -474,6 +552,13 @@ fn the_emulator_tells_its_flags() {
                                          path=/Users nth=3', of the kinds below; can be repeated
               -h, --help                 Print help
               -V, --version              Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
 
             Faults, each with `path=`, `method=`, `nth=`, `times=` and `every=` to choose requests:
               status=503
@@ -523,33 +608,47 @@ fn what_needs_no_account_asks_for_none() {
     check(
         &["describe", "-h"],
         &expect![[r#"
-        Tell what the connector can do and how it maps fields
+            Tell what the connector can do and how it maps fields
 
-        Usage: portcullis describe [OPTIONS]
+            Usage: portcullis describe [OPTIONS]
 
-        Options:
-              --settings <FILE>   JSON file with settings of an account, to see what they change
-          -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
-                                  [possible values: table, json, ndjson, csv]
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-          -h, --help              Print help (see more with '--help')
-          -V, --version           Print version
-        exit 0
-    "#]],
+            Options:
+                  --settings <FILE>   JSON file with settings of an account, to see what they change
+              -o, --output <FORMAT>   What results look like [default: table on a terminal, json elsewhere]
+                                      [possible values: table, json, ndjson, csv]
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help (see more with '--help')
+              -V, --version           Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
     check(
         &["component", "export", "-h"],
         &expect![[r#"
-        Write the component and the WIT package of its contract, over files of the same names
+            Write the component and the WIT package of its contract, over files of the same names
 
-        Usage: portcullis component export --out <DIR>
+            Usage: portcullis component export [OPTIONS] --out <DIR>
 
-        Options:
-              --out <DIR>  The directory to write to; made if it is missing
-          -h, --help       Print help
-          -V, --version    Print version
-        exit 0
-    "#]],
+            Options:
+                  --out <DIR>  The directory to write to; made if it is missing
+              -h, --help       Print help
+              -V, --version    Print version
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
 }
 
@@ -576,71 +675,85 @@ fn accounts_tell_their_commands() {
     check(
         &["account", "-h"],
         &expect![[r#"
-        Keep accounts: endpoint, settings and a sealed token under a name
+            Keep accounts: endpoint, settings and a sealed token under a name
 
-        Usage: portcullis account [OPTIONS] <COMMAND>
+            Usage: portcullis account [OPTIONS] <COMMAND>
 
-        Commands:
-          add         Keep an account; its token is asked for, or comes from a file, standard input, a
-                      variable or a program
-          list        List the accounts
-          show        Show all that is kept of an account, but for its token
-          check       Ask the vendor for one user, and say what that shows and what to do next
-          rotate      Replace the token of an account; whatever runs goes on with the new one
-          remove      Forget an account and its token; asks first
-          rotate-key  Seal every token with a new key
-          help        Print this message or the help of the given subcommand(s)
+            Commands:
+              add         Keep an account; its token is asked for, or comes from a file, standard input, a
+                          variable or a program
+              list        List the accounts
+              show        Show all that is kept of an account, but for its token
+              check       Ask the vendor for one user, and say what that shows and what to do next
+              rotate      Replace the token of an account; whatever runs goes on with the new one
+              remove      Forget an account and its token; asks first
+              rotate-key  Seal every token with a new key
+              help        Print this message or the help of the given subcommand(s)
 
-        Options:
-              --component <FILE>  Load this connector instead of the built-in one for ZPA
-          -h, --help              Print help
-          -V, --version           Print version
+            Options:
+                  --component <FILE>  Load this connector instead of the built-in one for ZPA
+              -h, --help              Print help
+              -V, --version           Print version
 
-        Account:
-              --data-dir <DIR>  The directory that keeps accounts [default: where programs keep their data]
-                                [env: PORTCULLIS_DATA_DIR]
-        exit 0
-    "#]],
+            Account:
+                  --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
+                                    keep their data] [env: PORTCULLIS_DATA_DIR]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
     check(
         &["account", "add", "-h"],
         &expect![[r#"
-        Keep an account; its token is asked for, or comes from a file, standard input, a variable or a
-        program
+            Keep an account; its token is asked for, or comes from a file, standard input, a variable or a
+            program
 
-        Usage: portcullis account add [OPTIONS] <NAME>
+            Usage: portcullis account add [OPTIONS] <NAME>
 
-        Arguments:
-          <NAME>  What to call it
+            Arguments:
+              <NAME>  What to call it
 
-        Options:
-              --endpoint <URL>           The SCIM Service Provider Endpoint, as the vendor's page shows it
-              --cloud <CLOUD>            The cloud of ZPA that the tenant is in, in place of an endpoint
-                                         [possible values: production, beta, zpatwo, gov, govus, preview]
-              --component <FILE>         Load this connector instead of the built-in one for ZPA
-              --idp <ID>                 The id of the identity provider configuration, as the vendor's page
-                                         shows it
-              --token-stdin              Read the token from standard input
-              --token-file <FILE>        The file that holds the token; `-` reads standard input. A line
-                                         break at its end does not count
-              --token-env <VAR>          The environment variable that holds the token
-              --token-command <WORD>...  A program that prints the token, by its whole path, and its
-                                         arguments up to a `;`. It is run when the token is needed, without
-                                         a shell, at most once a minute
-              --no-token                 Say that the server wants no token; for servers on this machine
-                                         only [alias: --no-auth]
-              --settings <FILE>          JSON file with settings of the account, such as quirks; `describe
-                                         --output json` has their schema
-              --limit <NAME=NUMBER>      A limit of its calls, such as `call-time=120`; can be repeated
-              --pin-component            Run the connector for it that is loaded now, and no other, until it
-                                         is added again
-          -h, --help                     Print help (see more with '--help')
-          -V, --version                  Print version
+            Options:
+                  --endpoint <URL>           The SCIM Service Provider Endpoint, as the vendor's page shows it
+                  --cloud <CLOUD>            The cloud of ZPA that the tenant is in, in place of an endpoint
+                                             [possible values: production, beta, zpatwo, gov, govus, preview]
+                  --component <FILE>         Load this connector instead of the built-in one for ZPA
+                  --idp <ID>                 The id of the identity provider configuration, as the vendor's page
+                                             shows it
+                  --token-stdin              Read the token from standard input
+                  --token-file <FILE>        The file that holds the token; `-` reads standard input. A line
+                                             break at its end does not count
+                  --token-env <VAR>          The environment variable that holds the token
+                  --token-command <WORD>...  A program that prints the token, by its whole path, and its
+                                             arguments up to a `;`. It is run when the token is needed, without
+                                             a shell, at most once a minute
+                  --no-token                 Say that the server wants no token; for servers on this machine
+                                             only [alias: --no-auth]
+                  --settings <FILE>          JSON file with settings of the account, such as quirks; `describe
+                                             --output json` has their schema
+                  --limit <NAME=NUMBER>      A limit of its calls, such as `call-time=120`; can be repeated
+                  --pin-component            Run the connector for it that is loaded now, and no other, until it
+                                             is added again
+              -h, --help                     Print help (see more with '--help')
+              -V, --version                  Print version
 
-        Account:
-              --data-dir <DIR>  The directory that keeps accounts [default: where programs keep their data]
-                                [env: PORTCULLIS_DATA_DIR]
-        exit 0
-    "#]],
+            Account:
+                  --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
+                                    keep their data] [env: PORTCULLIS_DATA_DIR]
+
+            Telemetry:
+                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
+                                         trace [default: no log]. Nobody's name is told at info and above [env:
+                                         PORTCULLIS_LOG]
+                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
+                                         PORTCULLIS_LOG_FORMAT]
+            exit 0
+        "#]],
     );
 }

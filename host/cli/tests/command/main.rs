@@ -8,6 +8,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "`UPDATE_EXPECT=1` writes every expectation that way")]
 
 mod account;
+mod audit;
 mod cache;
 mod call;
 mod change;
@@ -19,14 +20,15 @@ mod exit;
 mod format;
 mod group;
 mod help;
+mod log;
 mod mapping;
 mod membership;
 mod naming;
 #[cfg(unix)]
 mod pace;
 mod probe;
-mod report;
 mod proxy;
+mod report;
 mod run;
 mod snapshot;
 mod stored;

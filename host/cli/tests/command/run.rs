@@ -16,6 +16,8 @@ pub(crate) const TOKEN: &str = "s3cr3t-t0ken/of+the=company";
 /// An emulator, and the runtime that it runs on.
 pub(crate) struct Company {
     pub(crate) emulator: Emulator,
+    /// Where its commands keep what they record.
+    pub(crate) data: PathBuf,
     _runtime: Runtime,
 }
 
@@ -50,13 +52,14 @@ impl Company {
         let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
         let options = Options { auth: Auth::Token(TOKEN.to_owned()), clock, ..options };
         let emulator = runtime.block_on(Emulator::start(options)).unwrap();
-        Company { emulator, _runtime: runtime }
+        Company { emulator, data: directory().join("portcullis"), _runtime: runtime }
     }
 
     /// The binary with these arguments, linked to this company by the environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
         command.env("PORTCULLIS_ENDPOINT", self.emulator.endpoint()).env("PORTCULLIS_TOKEN", TOKEN);
+        command.env("XDG_DATA_HOME", self.data.parent().unwrap());
         command
     }
 

@@ -101,6 +101,7 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
         pace: Pace::unlimited(),
         is_urgent: false,
         dry_run: None,
+        witness: None,
     })
 }
 
