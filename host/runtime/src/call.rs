@@ -12,7 +12,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
 use crate::binding::{Connector, ConnectorPre, types};
-use crate::cpu::CpuTime;
+use crate::cpu::{Bench, CpuTime};
 use crate::egress::Egress;
 use crate::egress::trail::Trail;
 use crate::limit::Limits;
@@ -37,6 +37,8 @@ pub(crate) struct Call {
 pub(crate) struct Caller {
     /// What the account goes by where calls wait.
     pub(crate) number: u64,
+    /// Where calls of the account take turns that compute for long.
+    pub(crate) bench: Bench,
     pub(crate) limits: Limits,
     /// Without one every request is denied.
     pub(crate) egress: Option<Arc<Egress>>,
@@ -47,12 +49,15 @@ impl Call {
     pub(crate) async fn start(
         runtime: &Shared,
         component: &ConnectorPre<State>,
-        Caller { number, limits, egress }: Caller,
+        Caller { number, bench, limits, egress }: Caller,
     ) -> Result<Call, Error> {
-        // Not every allocator counts its instances, so the calls are counted by themselves.
         let is_urgent = egress.as_ref().is_some_and(|egress| egress.is_urgent);
+        // Not every allocator counts its instances, so the calls are counted by themselves.
         let place = runtime.room.enter(room::Caller::new(number, &limits, is_urgent)).await?;
-        let watch = Watch::new(&limits, Arc::clone(place.room()));
+        // An urgent call waits behind no bulk run, here neither.
+        let bench = if is_urgent { Bench::default() } else { bench };
+        let watch = Watch::new(&limits, Arc::clone(place.room()), bench);
+        watch.within(async { Ok(watch.cpu.begin().await) }).await?;
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
         let ending = Ending(Arc::clone(&watch.trail));
@@ -68,7 +73,7 @@ impl Call {
                 return Err(Expired.into());
             }
             cpu.check()?;
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(Arc::clone(&cpu).give_way())))
         });
         let connector = watch.within(component.instantiate_async(&mut store)).await?;
         Ok(Call { _ending: ending, store, connector, watch, _place: place })
@@ -94,11 +99,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    fn new(limits: &Limits, room: Arc<Room>) -> Watch {
+    fn new(limits: &Limits, room: Arc<Room>, bench: Bench) -> Watch {
         Watch {
             trail: Arc::new(Trail::new(limits)),
             room,
-            cpu: Arc::new(CpuTime::new(limits.cpu_time)),
+            cpu: Arc::new(CpuTime::new(limits.cpu_time, bench)),
             start: Instant::now(),
             time: limits.call_time,
         }
@@ -110,7 +115,9 @@ impl Watch {
         answer: impl Future<Output = wasmtime::Result<Result<T, types::Error>>>,
     ) -> Result<T, Error> {
         let explained = |error: types::Error| self.trail.counted(self.explained(error.into()));
-        let outcome = self.within(answer).await.and_then(|answer| answer.map_err(explained));
+        // What the connector says is looked at on its own time.
+        let answer = async { Ok(answer.await?.map_err(explained)) };
+        let outcome = self.within(answer).await.and_then(|answer| answer);
         tracing::debug!(
             outcome = outcome.as_ref().err().map_or("answered", |error| error.kind.name()),
             requests = self.trail.requests(),
@@ -173,12 +180,19 @@ impl Watch {
 
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.
     fn explained(&self, error: Error) -> Error {
+        let failure = self.trail.failure();
+        // Where the connector's last write had no answer, it cannot know that nothing happened, whatever it says.
+        let is_in_doubt = failure.as_ref().is_some_and(|failure| self.trail.is_in_doubt(failure));
+        let error = match error.effect {
+            Effect::None if is_in_doubt => error.with_effect(Effect::Unknown),
+            _ => error,
+        };
         let is_without_reply =
             matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Forbidden | ErrorKind::Protocol);
         if !is_without_reply || error.http_status.is_some() {
             return error;
         }
-        let Some(failure) = self.trail.failure() else {
+        let Some(failure) = failure else {
             return error;
         };
         // A connector whose body was not taken may know no more than that, and so neither kind nor effect.

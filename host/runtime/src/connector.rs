@@ -11,6 +11,7 @@ use portcullis_directory::Description;
 use crate::account::Account;
 use crate::binding::{ConnectorPre, types};
 use crate::call::{Call, Caller};
+use crate::cpu::Bench;
 use crate::credential::CredentialProvider;
 use crate::digest::{self, Digest};
 use crate::directory::{AccountDirectory, Bound};
@@ -93,7 +94,8 @@ impl Connector {
         };
         let account = types::Account { endpoint: account.endpoint, settings: account.settings };
         let (loaded, egress, number) = (Arc::clone(&self.loaded), Arc::new(egress), runtime.room.newcomer());
-        Ok(AccountDirectory::new(Bound { loaded, account, egress, limits, number, label }))
+        let bench = Bench::default();
+        Ok(AccountDirectory::new(Bound { loaded, account, egress, limits, number, bench, label }))
     }
 }
 
@@ -105,7 +107,8 @@ impl fmt::Debug for Loaded {
 
 async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::Error> {
     // Whoever loads is like an account of its own.
-    let caller = Caller { number: loaded.runtime.room.newcomer(), limits: loaded.runtime.limits, egress: None };
+    let (number, limits) = (loaded.runtime.room.newcomer(), loaded.runtime.limits);
+    let caller = Caller { number, bench: Bench::default(), limits, egress: None };
     let mut call = Call::start(&loaded.runtime, &loaded.component, caller).await?;
     let descriptor = call.connector.portcullis_directory_descriptor();
     call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)

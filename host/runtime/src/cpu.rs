@@ -2,13 +2,79 @@
 //!
 //! The clock is that of the thread, read around each poll of the call, so that whoever else runs on that thread is not
 //! counted. It looks at no deadline.
+//!
+//! Calls that compute for long, and all calls of an account that computes much, do so one at a time for each account. So
+//! an account takes no more of the processors than one thread, and of that no more than others leave it.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::meter::Exceeded;
+
+/// What the calls of one account compute together, and where they take turns when that is much. Its clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Bench(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// One call at a time.
+    turns: Arc<Semaphore>,
+    load: Mutex<Load>,
+}
+
+/// CPU time that runs off with time.
+#[derive(Debug)]
+struct Load {
+    level: Duration,
+    at: Instant,
+    /// Whether the last call that spent anything has spent more than is brief.
+    was_long: bool,
+}
+
+impl Default for Bench {
+    fn default() -> Bench {
+        let load = Load { level: Duration::ZERO, at: Instant::now(), was_long: false };
+        Bench(Arc::new(Shared { turns: Arc::new(Semaphore::new(1)), load: Mutex::new(load) }))
+    }
+}
+
+impl Bench {
+    /// Notes what a call has just computed, on top of what it had before.
+    fn spend(&self, time: Duration, so_far: Duration) {
+        let mut load = self.load();
+        load.settle();
+        load.level = (load.level + time).min(MOST);
+        load.was_long = so_far >= BRIEF;
+    }
+
+    /// Whether the account computes so much that its calls are to take turns.
+    fn is_busy(&self) -> bool {
+        let mut load = self.load();
+        load.settle();
+        load.level >= MUCH
+    }
+
+    fn was_long(&self) -> bool {
+        self.load().was_long
+    }
+
+    fn load(&self) -> MutexGuard<'_, Load> {
+        self.0.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Load {
+    fn settle(&mut self) {
+        let now = Instant::now();
+        self.level = self.level.saturating_sub((now - self.at).mul_f64(RUNS_OFF));
+        self.at = now;
+    }
+}
 
 /// The time that one call has used of a processor.
 ///
@@ -20,11 +86,15 @@ pub(crate) struct CpuTime {
     spent: AtomicU64,
     /// The clock of the thread when the poll that is under way began; [`NOT_POLLED`] between two polls.
     began: AtomicU64,
+    bench: Bench,
+    /// The turn to compute, given back when the call waits for something.
+    turn: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl CpuTime {
-    pub(crate) fn new(at_most: Duration) -> CpuTime {
-        CpuTime { at_most, spent: AtomicU64::new(0), began: AtomicU64::new(NOT_POLLED) }
+    pub(crate) fn new(at_most: Duration, bench: Bench) -> CpuTime {
+        let (spent, began) = (AtomicU64::new(0), AtomicU64::new(NOT_POLLED));
+        CpuTime { at_most, spent, began, bench, turn: Mutex::new(None) }
     }
 
     /// Does the work, and stops it between two polls when it has had its time.
@@ -33,8 +103,13 @@ impl CpuTime {
         std::future::poll_fn(|context| {
             self.began.store(nanoseconds(), Ordering::Relaxed);
             let polled = work.as_mut().poll(context);
-            self.spent.store(self.so_far(), Ordering::Relaxed);
+            let (before, after) = (self.spent.load(Ordering::Relaxed), self.so_far());
+            self.spent.store(after, Ordering::Relaxed);
             self.began.store(NOT_POLLED, Ordering::Relaxed);
+            self.bench.spend(Duration::from_nanos(after.saturating_sub(before)), Duration::from_nanos(after));
+            if polled.is_pending() {
+                self.set_turn(None);
+            }
             match (polled, self.check()) {
                 (Poll::Pending, Err(exceeded)) => Poll::Ready(Err(exceeded.into())),
                 (polled, _) => polled,
@@ -48,13 +123,70 @@ impl CpuTime {
         if Duration::from_nanos(self.so_far()) < self.at_most { Ok(()) } else { Err(Exceeded::CpuTime(self.at_most)) }
     }
 
+    /// Waits until the call may begin: at once, unless the account computes much.
+    pub(crate) async fn begin(&self) {
+        if self.bench.is_busy() {
+            self.take_turn().await;
+        }
+    }
+
+    /// Lets others go on, and goes on when it is its turn.
+    ///
+    /// It must be waited for within [`within`](CpuTime::within), which takes the turn back when the call waits.
+    pub(crate) async fn give_way(self: Arc<Self>) {
+        if Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.is_busy() {
+            self.take_turn().await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn take_turn(&self) {
+        self.set_turn(None);
+        // The bench is never closed.
+        let turn = Arc::clone(&self.bench.0.turns).acquire_owned().await.ok();
+        // One that merely yields is back before its thread looks at what the others have waiting. One that waits for a
+        // moment lets its thread take that up.
+        if self.bench.was_long() {
+            tokio::time::sleep(MOMENT).await;
+            hand_over();
+        }
+        self.set_turn(turn);
+    }
+
+    fn set_turn(&self, turn: Option<OwnedSemaphorePermit>) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
+    }
+
     fn so_far(&self) -> u64 {
         let (spent, began) = (self.spent.load(Ordering::Relaxed), self.began.load(Ordering::Relaxed));
         if began == NOT_POLLED { spent } else { spent.saturating_add(nanoseconds().saturating_sub(began)) }
     }
 }
 
+/// Wakes another thread of the executor. This one may be the one that looks after sockets and timers, and is about to do
+/// something else for as long as a connector computes. A task that is started stays with its thread; two are more than
+/// that wants, and the thread that is woken for the second finds nothing to do and looks after what this one leaves.
+fn hand_over() {
+    for _ in 0..2 {
+        drop(tokio::spawn(std::future::ready(())));
+    }
+}
+
 const NOT_POLLED: u64 = u64::MAX;
+
+/// What a call may compute before it takes turns: more than twice what a page of 100 users takes.
+const BRIEF: Duration = Duration::from_millis(5);
+
+/// What an account may have computed lately before all of its calls take turns, and the most that is held against it.
+const MUCH: Duration = Duration::from_millis(50);
+const MOST: Duration = Duration::from_millis(500);
+
+/// What runs off of that in a second: half of what one thread computes.
+const RUNS_OFF: f64 = 0.5;
+
+/// The shortest time that timers know.
+const MOMENT: Duration = Duration::from_millis(1);
 
 fn nanoseconds() -> u64 {
     u64::try_from(clock::now().as_nanos()).unwrap_or(NOT_POLLED - 1)
@@ -107,7 +239,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_ends_between_two_polls_when_it_has_had_its_time() {
-        let time = CpuTime::new(Duration::from_millis(20));
+        let time = CpuTime::new(Duration::from_millis(20), Bench::default());
         let error = time.within(compute(Duration::from_mins(1))).await.unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Exceeded::CpuTime(Duration::from_millis(20))));
         // A next piece of work of the same call has none left.
@@ -116,15 +248,80 @@ mod tests {
 
     #[tokio::test]
     async fn what_others_compute_on_the_same_thread_is_not_counted() {
-        let time = CpuTime::new(Duration::from_millis(50));
+        let time = CpuTime::new(Duration::from_millis(50), Bench::default());
         let (modest, others) = (compute(Duration::from_millis(5)), || compute(Duration::from_millis(60)));
         let (modest, ..) = tokio::join!(time.within(modest), others(), others());
         modest.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
+    async fn an_account_that_computes_much_is_busy_for_a_while() {
+        let bench = Bench::default();
+        bench.spend(Duration::from_millis(49), Duration::from_millis(1));
+        assert!(!bench.is_busy() && !bench.was_long());
+        bench.spend(Duration::from_mins(1), Duration::from_millis(6));
+        assert!(bench.is_busy() && bench.was_long());
+        bench.load().at -= Duration::from_millis(800);
+        assert!(bench.is_busy());
+        bench.load().at -= Duration::from_millis(200);
+        assert!(!bench.is_busy());
+    }
+
+    /// Computes for a millisecond at a time, as often as this, and gives way in between as a call does. Counts in `side`
+    /// how many of those on the bench that have computed for long do so at this moment.
+    async fn long(bench: Bench, times: u32, side: &AtomicU64) {
+        let time = Arc::new(CpuTime::new(Duration::from_mins(1), bench));
+        let work = async {
+            for _ in 0..times {
+                let is_long = Duration::from_nanos(time.so_far()) >= BRIEF;
+                if is_long {
+                    assert_eq!(side.fetch_add(1, Ordering::SeqCst), 0, "two of them compute at once");
+                }
+                let start = nanoseconds();
+                while nanoseconds() - start < 1_000_000 {}
+                if is_long {
+                    side.fetch_sub(1, Ordering::SeqCst);
+                }
+                Arc::clone(&time).give_way().await;
+            }
+            Ok(())
+        };
+        time.within(work).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn calls_of_an_account_that_compute_for_long_take_turns() {
+        let side = Arc::new(AtomicU64::new(0));
+        let bench = Bench::default();
+        let spawned = (0..4).map(|_| {
+            let (bench, side) = (bench.clone(), Arc::clone(&side));
+            tokio::spawn(async move { long(bench, 30, &side).await })
+        });
+        for call in spawned.collect::<Vec<_>>() {
+            call.await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_waits_holds_nobody_up() {
+        let bench = Bench::default();
+        let waits = Arc::new(CpuTime::new(Duration::from_mins(1), bench.clone()));
+        let waiting = waits.within(async {
+            let start = nanoseconds();
+            while nanoseconds() - start < 11_000_000 {}
+            Arc::clone(&waits).give_way().await;
+            std::future::pending().await
+        });
+        tokio::select! {
+            biased;
+            never = waiting => { never.unwrap(); }
+            () = long(bench, 20, &AtomicU64::new(0)) => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn waiting_costs_nothing() {
-        let time = CpuTime::new(Duration::from_millis(50));
+        let time = CpuTime::new(Duration::from_millis(50), Bench::default());
         let waits = async {
             tokio::time::sleep(Duration::from_hours(1)).await;
             Ok(())
@@ -135,7 +332,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_poll_is_counted_while_it_lasts() {
-        let time = CpuTime::new(Duration::from_millis(5));
+        let time = CpuTime::new(Duration::from_millis(5), Bench::default());
         let exceeded = time.within(async {
             let before = time.check();
             let start = nanoseconds();

@@ -16,6 +16,7 @@ use crate::binding::types;
 use crate::call::{Call, Caller};
 use crate::connector::Loaded;
 use crate::conversion::{all, cursors};
+use crate::cpu::Bench;
 use crate::digest::Digest;
 use crate::dry_run::DryRun;
 use crate::egress::Egress;
@@ -40,6 +41,8 @@ pub(crate) struct Bound {
     pub(crate) limits: Limits,
     /// What the account goes by where calls wait.
     pub(crate) number: u64,
+    /// Where its calls take turns that compute for long.
+    pub(crate) bench: Bench,
     /// What the account goes by in logs.
     pub(crate) label: Arc<str>,
 }
@@ -97,10 +100,10 @@ impl AccountDirectory {
     }
 
     fn with(&self, egress: Egress) -> AccountDirectory {
-        let Bound { loaded, account, limits, number, label, .. } = &*self.0;
+        let Bound { loaded, account, limits, number, bench, label, .. } = &*self.0;
         let (loaded, account, egress) = (Arc::clone(loaded), account.clone(), Arc::new(egress));
-        let label = Arc::clone(label);
-        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number, label })
+        let (bench, label) = (bench.clone(), Arc::clone(label));
+        AccountDirectory::new(Bound { loaded, account, egress, limits: *limits, number: *number, bench, label })
     }
 
     /// The pace that the account was bound with.
@@ -114,8 +117,9 @@ impl AccountDirectory {
     }
 
     async fn start(&self) -> Result<Call, Error> {
-        let Bound { loaded, egress, limits, number, .. } = &*self.0;
-        let caller = Caller { number: *number, limits: *limits, egress: Some(Arc::clone(egress)) };
+        let Bound { loaded, egress, limits, number, bench, .. } = &*self.0;
+        let (bench, egress) = (bench.clone(), Some(Arc::clone(egress)));
+        let caller = Caller { number: *number, bench, limits: *limits, egress };
         let started = Call::start(&loaded.runtime, &loaded.component, caller).await;
         started.inspect_err(|error| span::ended::<()>(&Err(error.clone()), 0))
     }

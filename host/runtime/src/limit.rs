@@ -30,6 +30,9 @@ use std::time::Duration;
 /// | `request_bytes` | 4 MiB | is not sent, code `denied` |
 /// | `reply_bytes` | 16 MiB | is given up, code `limit` |
 ///
+/// Calls that have computed for 5 ms go on one at a time for each account, and so do all calls of an account that computes
+/// more than half of the time, once it is 50 ms ahead of that.
+///
 /// What is fixed: a message is one line of 500 bytes, a code or a name one of 100, a cursor one of 4 KiB; a connector of
 /// the profile [`Std`](crate::Imports::Std) prints 100 lines a call into the log, on each of its two streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

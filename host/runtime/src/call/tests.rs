@@ -33,11 +33,11 @@ async fn called_on(runtime: &Runtime, component: &[u8], terms: Terms, egress: Op
 }
 
 fn caller(runtime: &Runtime, egress: Option<Arc<Egress>>) -> Caller {
-    Caller { number: runtime.0.room.newcomer(), limits: runtime.0.limits, egress }
+    Caller { number: runtime.0.room.newcomer(), bench: Bench::default(), limits: runtime.0.limits, egress }
 }
 
 fn watch() -> Watch {
-    Watch::new(&limits(), Room::new(&limits()))
+    Watch::new(&limits(), Room::new(&limits()), Bench::default())
 }
 
 const LOOP: &str = "(loop $again br $again)";
@@ -324,6 +324,14 @@ fn a_denied_write_is_forbidden_and_changed_nothing_whatever_the_connector_makes_
     watch.trail.failed(&Failure::Denied("the request has trailers".to_owned()));
     let error = watch.explained(vague);
     assert_eq!((error.kind, error.effect), (ErrorKind::Forbidden, Effect::None));
+}
+
+#[test]
+fn a_write_in_doubt_is_in_doubt_whatever_the_connector_says_of_it() {
+    let watch = watch();
+    watch.trail.sending(&http::Method::PATCH);
+    watch.trail.failed(&Failure::Broken("reset".to_owned()));
+    assert_eq!(watch.explained(Error::new(ErrorKind::InvalidInput, "no")).effect, Effect::Unknown);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Trail {
     tries: AtomicU32,
     writes: AtomicU32,
     is_over: AtomicBool,
+    /// Whether the latest request that was let out is a write.
+    is_writing: AtomicBool,
     /// Why the latest request had no reply; `None` when it had one.
     failure: Mutex<Option<Failure>>,
 }
@@ -43,6 +45,7 @@ impl Trail {
             tries: AtomicU32::new(0),
             writes: AtomicU32::new(0),
             is_over: AtomicBool::new(false),
+            is_writing: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
     }
@@ -51,6 +54,7 @@ impl Trail {
     pub(crate) fn begin(&self) -> Result<(), Failure> {
         self.set_failure(None);
         self.tries.store(0, Ordering::Relaxed);
+        self.is_writing.store(false, Ordering::Relaxed);
         let made = self.requests.fetch_add(1, Ordering::Relaxed);
         if made < self.at_most { Ok(()) } else { Err(Failure::Requests(self.at_most)) }
     }
@@ -59,7 +63,13 @@ impl Trail {
     pub(crate) fn sending(&self, method: &Method) {
         if is_write(method) {
             self.writes.fetch_add(1, Ordering::Relaxed);
+            self.is_writing.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Whether the latest request is a write that this failure left in doubt.
+    pub(crate) fn is_in_doubt(&self, failure: &Failure) -> bool {
+        !failure.is_before_writing() && self.is_writing.load(Ordering::Relaxed)
     }
 
     /// The latest request was sent so often.
@@ -156,6 +166,18 @@ mod tests {
         assert!(!trail.may_have_written());
         trail.sending(&Method::DELETE);
         assert!(trail.may_have_written());
+    }
+
+    #[test]
+    fn a_write_is_in_doubt_when_it_failed_after_it_was_sent_and_nothing_came_after_it() {
+        let trail = Trail::new(&Limits::default());
+        let broken = Failure::Broken(String::new());
+        trail.sending(&Method::GET);
+        assert!(!trail.is_in_doubt(&broken));
+        trail.sending(&Method::PATCH);
+        assert!(trail.is_in_doubt(&broken) && !trail.is_in_doubt(&Failure::Unsent));
+        assert_eq!(trail.begin(), Ok(()));
+        assert!(!trail.is_in_doubt(&broken));
     }
 
     #[test]
