@@ -1,4 +1,5 @@
-//! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed.
+//! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed; and the
+//! [journal](Journal) of each plan that is applied.
 //!
 //! [`Store`] is opened on a directory that only its owner can read. It keeps no key in memory between two calls, so that
 //! a credential or a key that is rotated is in force at the next one, in every process that has the store open.
@@ -15,6 +16,7 @@
 mod account;
 mod credential;
 mod error;
+mod journal;
 mod key;
 mod key_file;
 mod place;
@@ -28,6 +30,7 @@ mod tests;
 pub use account::{Account, AccountName, Check, NewAccount};
 pub use credential::{Credential, Token};
 pub use error::Error;
+pub use journal::{Journal, JournalEntry};
 pub use key::{KeyId, Keys};
 pub use key_file::KeySource;
 pub use rotation::Rotation;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::{ConnectOptions, Connection};
 use zeroize::Zeroizing;
 
-use crate::{AccountName, Check, Credential, Error, KeySource, Keys, NewAccount, Store, Token};
+use crate::{AccountName, Check, Credential, Error, JournalEntry, KeySource, Keys, NewAccount, Store, Token};
 
 const TOKEN: &str = "s3cr3t-t0ken/of+the=company";
 
@@ -304,7 +304,7 @@ async fn a_damaged_database_is_an_error_and_never_an_empty_one() {
 async fn a_database_of_a_newer_version_is_left_alone() {
     let place = Place::new();
     drop(place.open().await.unwrap());
-    place.tamper("INSERT INTO _sqlx_migrations SELECT 2, description, installed_on, success, checksum, 0 FROM _sqlx_migrations").await;
+    place.tamper("INSERT INTO _sqlx_migrations SELECT 1000 + version, description, installed_on, success, checksum, 0 FROM _sqlx_migrations").await;
     let error = place.open().await.unwrap_err().to_string();
     assert!(error.ends_with("was written by a newer version of this program"), "{error}");
 }
@@ -337,4 +337,55 @@ async fn what_others_can_read_is_refused() {
         fs::set_permissions(&path, fs::Permissions::from_mode(wanted)).unwrap();
     }
     assert_eq!(text(&place.open().await.unwrap(), "acme").await.unwrap(), TOKEN);
+}
+
+#[tokio::test]
+async fn a_journal_knows_what_was_begun_and_what_came_of_it() {
+    let place = Place::new();
+    let entry = |number, outcome: Option<&str>| JournalEntry { number, outcome: outcome.map(str::to_owned) };
+    {
+        let journal = place.open().await.unwrap().journal("https://a.example/v2", "sha256:1", 7).await.unwrap();
+        journal.intend(&[1, 2, 3]).await.unwrap();
+        journal.conclude(&[(1, "one".to_owned()), (3, "three".to_owned())]).await.unwrap();
+        // What is begun again is unknown again.
+        journal.intend(&[3]).await.unwrap();
+    }
+    let store = place.open().await.unwrap();
+    let journal = store.journal("https://a.example/v2/", "sha256:1", 9).await.unwrap();
+    assert_eq!((journal.started(), journal.ended()), (7, None));
+    assert_eq!(journal.entries().await.unwrap(), [entry(1, Some("one")), entry(2, None), entry(3, None)]);
+    journal.end(11).await.unwrap();
+    drop(journal);
+    let journal = store.journal("https://a.example/v2", "sha256:1", 12).await.unwrap();
+    assert_eq!(journal.ended(), Some(11));
+    drop(journal);
+    let other = store.journal("https://a.example/v2", "sha256:2", 12).await.unwrap();
+    assert_eq!(other.entries().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_endpoint_has_one_journal_open_at_a_time() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let journal = store.journal("https://a.example/v2", "sha256:1", 7).await.unwrap();
+    for plan in ["sha256:1", "sha256:2"] {
+        let error = place.open().await.unwrap().journal("https://a.example/v2/", plan, 8).await.unwrap_err();
+        assert!(error.is_applying());
+        let message = format!("the process {} is applying a plan to `https://a.example/v2`", std::process::id());
+        assert_eq!(error.to_string(), message);
+    }
+    store.journal("https://b.example/v2", "sha256:1", 8).await.unwrap();
+    drop(journal);
+    // The file stays, and locks nobody out.
+    store.journal("https://a.example/v2", "sha256:2", 9).await.unwrap();
+}
+
+/// Every migration that is missing is made, not only those behind the latest.
+#[tokio::test]
+async fn a_migration_that_came_between_others_is_caught_up() {
+    let place = Place::new();
+    place.open().await.unwrap();
+    place.tamper("DROP TABLE account").await;
+    place.tamper("DELETE FROM _sqlx_migrations WHERE version = 1").await;
+    assert_eq!(place.open().await.unwrap().accounts().await.unwrap(), []);
 }
