@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod action;
+mod apply;
 mod census;
 mod confirm;
 mod desired;
@@ -26,6 +27,10 @@ mod snapshot;
 mod target;
 
 pub use action::{Action, FieldChange, Operation, Reference};
+pub use apply::{
+    ApplyOptions, Begun, Change, Choice, Counts, Journal, JournalError, NoJournal, Observer, Outcome, Receipt, Refusal,
+    Selector, SelectorError, Step, Verdict, apply, check,
+};
 pub use census::{Census, Evidence, Seat};
 pub use confirm::{ConfirmError, Question, confirm};
 pub use desired::{Desired, Fields, Person, SourceError};

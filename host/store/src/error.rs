@@ -57,6 +57,11 @@ impl Error {
     pub fn is_busy(&self) -> bool {
         matches!(*self.0, Kind::Busy)
     }
+
+    /// Whether another process is applying a plan to the same endpoint.
+    pub fn is_applying(&self) -> bool {
+        matches!(*self.0, Kind::Applying { .. })
+    }
 }
 
 impl fmt::Display for Error {
@@ -101,6 +106,8 @@ pub(crate) enum Kind {
     Newer(PathBuf),
     #[error("another process is writing to the database")]
     Busy,
+    #[error("{} is applying a plan to `{endpoint}`", process.map_or("another process".to_owned(), |id| format!("the process {id}")))]
+    Applying { endpoint: String, process: Option<u32> },
     #[error("the database: {0}")]
     Database(String),
     #[error("the system gives no random bytes")]

@@ -1,5 +1,5 @@
-//! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed; and beside
-//! it the [audit log](audit) of every write.
+//! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed; the
+//! [journal](Journal) of each plan that is applied; and beside it the [audit log](audit) of every write.
 //!
 //! [`Store`] is opened on a directory that only its owner can read. It keeps no key in memory between two calls, so that
 //! a credential or a key that is rotated is in force at the next one, in every process that has the store open.
@@ -20,6 +20,7 @@ pub mod audit;
 mod credential;
 mod error;
 pub mod instant;
+mod journal;
 mod key;
 mod key_file;
 mod link;
@@ -35,6 +36,7 @@ mod tests;
 pub use account::{Account, AccountName, Check, NewAccount};
 pub use credential::{Credential, Token};
 pub use error::Error;
+pub use journal::{Journal, JournalEntry};
 pub use key::{KeyId, Keys};
 pub use key_file::KeySource;
 pub use pace::PaceFiles;

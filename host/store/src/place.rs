@@ -58,6 +58,15 @@ pub(crate) fn persist(directory: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Opens a file to read and write, and makes it for its owner alone where it is not there.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::{ConnectOptions, Connection};
 use zeroize::Zeroizing;
 
-use crate::{AccountName, Check, Credential, Error, KeySource, Keys, NewAccount, Store, Token};
+use crate::{AccountName, Check, Credential, Error, JournalEntry, KeySource, Keys, NewAccount, Store, Token};
 
 const TOKEN: &str = "s3cr3t-t0ken/of+the=company";
 
@@ -394,4 +394,55 @@ async fn links_and_what_was_applied_belong_to_one_endpoint() {
     store.record_run(one, "{}", 1).await.unwrap();
     store.record_run(one, "{\"people\":1}", 2).await.unwrap();
     assert_eq!(store.last_run(one).await.unwrap().as_deref(), Some("{\"people\":1}"));
+}
+
+#[tokio::test]
+async fn a_journal_knows_what_was_begun_and_what_came_of_it() {
+    let place = Place::new();
+    let entry = |number, outcome: Option<&str>| JournalEntry { number, outcome: outcome.map(str::to_owned) };
+    {
+        let journal = place.open().await.unwrap().journal("https://a.example/v2", "sha256:1", 7).await.unwrap();
+        journal.intend(&[1, 2, 3]).await.unwrap();
+        journal.conclude(&[(1, "one".to_owned()), (3, "three".to_owned())]).await.unwrap();
+        // What is begun again is unknown again.
+        journal.intend(&[3]).await.unwrap();
+    }
+    let store = place.open().await.unwrap();
+    let journal = store.journal("https://a.example/v2/", "sha256:1", 9).await.unwrap();
+    assert_eq!((journal.started(), journal.ended()), (7, None));
+    assert_eq!(journal.entries().await.unwrap(), [entry(1, Some("one")), entry(2, None), entry(3, None)]);
+    journal.end(11).await.unwrap();
+    drop(journal);
+    let journal = store.journal("https://a.example/v2", "sha256:1", 12).await.unwrap();
+    assert_eq!(journal.ended(), Some(11));
+    drop(journal);
+    let other = store.journal("https://a.example/v2", "sha256:2", 12).await.unwrap();
+    assert_eq!(other.entries().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_endpoint_has_one_journal_open_at_a_time() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let journal = store.journal("https://a.example/v2", "sha256:1", 7).await.unwrap();
+    for plan in ["sha256:1", "sha256:2"] {
+        let error = place.open().await.unwrap().journal("https://a.example/v2/", plan, 8).await.unwrap_err();
+        assert!(error.is_applying());
+        let message = format!("the process {} is applying a plan to `https://a.example/v2`", std::process::id());
+        assert_eq!(error.to_string(), message);
+    }
+    store.journal("https://b.example/v2", "sha256:1", 8).await.unwrap();
+    drop(journal);
+    // The file stays, and locks nobody out.
+    store.journal("https://a.example/v2", "sha256:2", 9).await.unwrap();
+}
+
+/// Every migration that is missing is made, not only those behind the latest.
+#[tokio::test]
+async fn a_migration_that_came_between_others_is_caught_up() {
+    let place = Place::new();
+    place.open().await.unwrap();
+    place.tamper("DROP TABLE account").await;
+    place.tamper("DELETE FROM _sqlx_migrations WHERE version = 1").await;
+    assert_eq!(place.open().await.unwrap().accounts().await.unwrap(), []);
 }
