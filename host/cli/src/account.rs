@@ -62,6 +62,11 @@ impl AccountArguments {
         }
     }
 
+    /// The directory that keeps what is kept.
+    pub(crate) fn data_directory(&self) -> anyhow::Result<PathBuf> {
+        self.data.directory()
+    }
+
     /// Loads the connector and binds it to the account.
     pub(crate) async fn connect(&self) -> anyhow::Result<AccountDirectory> {
         Ok(self.link().await?.directory)

@@ -27,11 +27,15 @@ pub(crate) struct DataArguments {
 impl DataArguments {
     /// Opens the store, and makes it where there is none.
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
-        let directory = self.data_dir.clone().or_else(default_directory).ok_or_else(|| {
+        Ok(Store::open(self.directory()?, key_source()?).await?)
+    }
+
+    /// The directory, which need not be there yet.
+    pub(crate) fn directory(&self) -> anyhow::Result<PathBuf> {
+        self.data_dir.clone().or_else(default_directory).ok_or_else(|| {
             let hint = "give `--data-dir DIR` or export PORTCULLIS_DATA_DIR";
-            Failure::usage("there is no directory to keep accounts in", hint)
-        })?;
-        Ok(Store::open(directory, key_source()?).await?)
+            Failure::usage("there is no directory to keep accounts in", hint).into()
+        })
     }
 }
 

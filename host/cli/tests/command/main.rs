@@ -22,6 +22,7 @@ mod help;
 mod mapping;
 mod membership;
 mod naming;
+mod offboard;
 mod probe;
 mod run;
 mod snapshot;
