@@ -66,6 +66,11 @@ impl AccountArguments {
         }
     }
 
+    /// The directory that keeps what is kept.
+    pub(crate) fn data_directory(&self) -> anyhow::Result<PathBuf> {
+        self.data.required()
+    }
+
     /// Loads the connector and binds it to the account. What is written is recorded.
     pub(crate) async fn connect(&self) -> anyhow::Result<Recorded> {
         Ok(self.link().await?.directory)

@@ -7,8 +7,8 @@ use crate::exit::{self, Exit};
 use crate::screen::Screen;
 use crate::telemetry::TelemetryArguments;
 use crate::{
-    accounts, audit, call, completion, component, demo, description, emulator, group, mapping, proxy, report, snapshot,
-    user, vendor,
+    accounts, act, audit, call, completion, component, demo, description, emulator, group, mapping, proxy, report,
+    snapshot, user, vendor,
 };
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Report(report::Arguments),
     /// Keep a directory as it is now, and tell what changed since
     Snapshot(snapshot::Arguments),
+    /// Cut people off now, prove it, and take them out of their groups; asks first
+    Offboard(act::OffboardArguments),
+    /// Put back somebody who was cut off, from an undo file
+    Restore(act::RestoreArguments),
     /// Send one request to the vendor's own API, or find out how it behaves
     Vendor(vendor::Arguments),
     /// Make one call with JSON in and out, for programs
@@ -82,6 +86,8 @@ impl Command {
             }
             Command::Report(arguments) => report::run(arguments, screen).await,
             Command::Snapshot(arguments) => snapshot::run(arguments, screen).await,
+            Command::Offboard(arguments) => act::offboard(arguments, screen).await,
+            Command::Restore(arguments) => act::restore(arguments, screen).await,
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
             Command::Call(arguments) => call::run(arguments, screen).await,
             Command::Worker(arguments) => call::run_worker(arguments, screen).await,
@@ -100,6 +106,8 @@ impl Command {
             | Command::Audit(_)
             | Command::Emulator(_)
             | Command::Report(_)
+            | Command::Offboard(_)
+            | Command::Restore(_)
             | Command::Snapshot(_)
             | Command::Call(_)
             | Command::Worker(_)

@@ -29,11 +29,7 @@ pub(crate) struct DataArguments {
 impl DataArguments {
     /// Opens the store, and makes it where there is none.
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
-        let directory = self.directory().ok_or_else(|| {
-            let hint = "give `--data-dir DIR` or export PORTCULLIS_DATA_DIR";
-            Failure::usage("there is no directory to keep accounts in", hint)
-        })?;
-        Ok(Store::open(directory, key_source()?).await?)
+        Ok(Store::open(self.required()?, key_source()?).await?)
     }
 
     /// The keeper of the audit log, which makes nothing before it is asked for something.
@@ -45,15 +41,17 @@ impl DataArguments {
         }
     }
 
-    fn directory(&self) -> Option<PathBuf> {
-        self.data_dir.clone().or_else(default_directory)
-    }
-}
-
-impl DataArguments {
     /// The directory, where there is one to name. It need not exist.
     pub(crate) fn directory(&self) -> Option<PathBuf> {
         self.data_dir.clone().or_else(default_directory)
+    }
+
+    /// The same, for what cannot do without.
+    pub(crate) fn required(&self) -> anyhow::Result<PathBuf> {
+        self.directory().ok_or_else(|| {
+            let hint = "give `--data-dir DIR` or export PORTCULLIS_DATA_DIR";
+            Failure::usage("there is no directory to keep accounts in", hint).into()
+        })
     }
 }
 

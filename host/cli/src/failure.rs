@@ -61,6 +61,11 @@ impl Report {
         &self.message
     }
 
+    /// The code to exit with.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Prints it, and gives the code to exit with.
     pub(crate) fn print(&self, screen: &mut Screen) -> ExitCode {
         // An error that cannot be written cannot be reported either; the exit code still says it.

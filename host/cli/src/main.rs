@@ -1,10 +1,11 @@
 //! The `portcullis` binary: it parses, calls and prints. What it calls is in the other crates; nothing here knows a
-//! vendor but `accounts/cloud` and `accounts/advice`, and no other crate prints.
+//! vendor but `accounts/cloud`, `accounts/advice` and `act/caveat`, and no other crate prints.
 //!
 //! A token is never an argument and never in anything that is printed, but for the one that `emulator` makes.
 
 mod account;
 mod accounts;
+mod act;
 mod audit;
 mod auditing;
 mod call;

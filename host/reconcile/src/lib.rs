@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+pub mod act;
 mod action;
 mod apply;
 mod census;

@@ -24,6 +24,7 @@ mod log;
 mod mapping;
 mod membership;
 mod naming;
+mod offboard;
 #[cfg(unix)]
 mod pace;
 mod probe;

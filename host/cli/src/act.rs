@@ -1,0 +1,24 @@
+//! `offboard` and `restore`: cutting people off now, and putting them back.
+
+mod caveat;
+mod interval;
+mod offboard;
+mod person;
+mod restore;
+mod undo_file;
+mod watch;
+
+pub(crate) use offboard::{Arguments as OffboardArguments, run as offboard};
+pub(crate) use restore::{Arguments as RestoreArguments, run as restore};
+
+use std::time::Duration;
+
+/// Waits between two tries: as long as the vendor asks, within reason, and otherwise twice as long each time.
+async fn pause(number: u32, asked_ms: Option<u32>) {
+    let own = FIRST_PAUSE.saturating_mul(1 << number.saturating_sub(1).min(5));
+    let asked = asked_ms.map(|asked| Duration::from_millis(asked.into()).min(LONGEST_PAUSE));
+    tokio::time::sleep(asked.unwrap_or(own)).await;
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);

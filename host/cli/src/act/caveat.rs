@@ -1,0 +1,35 @@
+//! What nobody can see in a directory of ZPA and so is not proven, however well everything went (zpa-scim 8, 10, 12).
+
+use serde::Serialize;
+
+/// Something that is not proven.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Caveat {
+    /// A stable name.
+    pub(super) code: &'static str,
+    /// What it is, and what to do about it.
+    pub(super) text: &'static str,
+}
+
+/// Of everybody who is cut off. What is proven is what the directory shows, and that is all.
+pub(super) const NOT_PROVEN: [Caveat; 4] = [
+    Caveat {
+        code: "sessions",
+        text: "sessions that are open: Zscaler says that ZPA ends them once a user is disabled, and how soon is not \
+               said; look at the live sessions in the admin portal",
+    },
+    Caveat {
+        code: "browser-access",
+        text: "Browser Access: Zscaler says that these users cannot be removed over SCIM; disable them at the identity \
+               provider",
+    },
+    Caveat {
+        code: "policy",
+        text: "that access rules look at SCIM at all: a tenant may have SCIM-based policy switched off",
+    },
+    Caveat {
+        code: "identity-provider",
+        text: "that it stays so: the identity provider may put the user back on its next cycle (Entra ID: about 40 \
+               minutes); disable them there too, and use `--watch`",
+    },
+];

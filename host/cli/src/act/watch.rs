@@ -1,0 +1,152 @@
+//! `--watch`: looking again whether people are still cut off. Who is back is cut off again, or told of.
+
+use std::time::{Duration, Instant};
+
+use portcullis_directory::{Directory as _, ReadOptions, User};
+use portcullis_reconcile::act::{NameSearch, Sighting, State, look, state};
+use serde::Serialize;
+
+use super::offboard::{Case, print_last};
+use super::person::{Person, Verdict};
+use crate::accounts::{self, instant};
+use crate::exit::Exit;
+use crate::naming::Target as _;
+use crate::output::Format;
+use crate::screen::Screen;
+
+/// How long and how often, and what then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub(super) length: Duration,
+    pub(super) every: Duration,
+    pub(super) alarm_only: bool,
+}
+
+/// What was seen.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Summary {
+    /// Looks that were answered.
+    looks: u64,
+    /// Looks that were not.
+    failed_looks: u64,
+    /// Whether the last look at everybody was answered. Where not, it is not known how they are now.
+    is_current: bool,
+    /// Whether somebody new under the same username would have been seen.
+    searches_by_username: bool,
+    /// Who was back.
+    returned: Vec<Returned>,
+}
+
+/// Somebody who was back.
+#[derive(Debug, Serialize)]
+struct Returned {
+    at: String,
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    /// Whether it is another record than the one that was cut off.
+    is_new_record: bool,
+    is_active: bool,
+    /// Names of the groups that the user is in again.
+    groups: Vec<String>,
+    /// Whether the user was cut off again, and that was read; absent where it was not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_cut_off_again: Option<bool>,
+}
+
+impl Summary {
+    /// Somebody who is back and was not cut off again is the alarm.
+    pub(super) fn exit(&self) -> Exit {
+        let is_alarm = self.returned.iter().any(|returned| returned.is_cut_off_again != Some(true));
+        match (is_alarm, self.is_current) {
+            (true, _) => Exit::Other,
+            (false, false) => Exit::Unavailable,
+            (false, true) => Exit::Success,
+        }
+    }
+}
+
+/// Watches those who were told apart, until the time is over or somebody presses Ctrl-C.
+pub(super) async fn run(
+    case: &Case<'_>,
+    terms: Terms,
+    people: &mut Vec<Person>,
+    format: Format,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Summary> {
+    let mut summary = Summary { is_current: true, searches_by_username: true, ..Summary::default() };
+    let end = Instant::now() + terms.length;
+    let watched: Vec<_> = people.iter().filter_map(|person| person.user.clone()).collect();
+    if watched.is_empty() {
+        return Ok(summary);
+    }
+    screen.say("note", format!("watching for {} s; Ctrl-C ends it", terms.length.as_secs()))?;
+    loop {
+        let wait = terms.every.min(end.saturating_duration_since(Instant::now()));
+        if wait.is_zero() {
+            return Ok(summary);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = tokio::signal::ctrl_c() => {
+                screen.say("note", "the watch was ended")?;
+                return Ok(summary);
+            }
+        }
+        summary.is_current = true;
+        for who in &watched {
+            let Sighting { by_id, by_name } = match look(case.directory, &who.id, who.username.as_deref()).await {
+                Ok(sighting) => sighting,
+                Err(error) => {
+                    summary.failed_looks += 1;
+                    summary.is_current = false;
+                    screen.say("warning", format!("it is NOT KNOWN whether they are still cut off: {error}"))?;
+                    continue;
+                }
+            };
+            summary.looks += 1;
+            let mut found: Vec<User> = by_id.into_iter().collect();
+            match by_name {
+                NameSearch::Found(others) => found.extend(others),
+                NameSearch::Impossible => summary.searches_by_username = false,
+            }
+            for user in found.into_iter().filter(is_back) {
+                let mut returned = Returned::new(&user, user.id != who.id);
+                screen.say("warning", format!("BACK at {}: the user {}", returned.at, user.label()))?;
+                if terms.alarm_only {
+                    summary.returned.push(returned);
+                    screen.say("error", "somebody is back; nothing was done about it")?;
+                    return Ok(summary);
+                }
+                let options = ReadOptions { remote_data: true };
+                let read = case.directory.get_user(&user.id, options).await.unwrap_or(user);
+                let person = case.person(&who.id, read).await?;
+                returned.is_cut_off_again = Some(person.result == Verdict::CutOff);
+                people.push(person);
+                print_last(people, format, screen)?;
+                summary.returned.push(returned);
+            }
+        }
+    }
+}
+
+/// Whether a record gives access again, or may.
+fn is_back(user: &User) -> bool {
+    !matches!(state(user), State::Inactive | State::Gone) || !user.groups.is_empty()
+}
+
+impl Returned {
+    fn new(user: &User, is_new_record: bool) -> Returned {
+        let name =
+            |group: &portcullis_directory::GroupReference| group.name.clone().unwrap_or_else(|| group.id.clone());
+        Returned {
+            at: instant::shown(accounts::now()),
+            id: user.id.clone(),
+            username: user.username.clone(),
+            is_new_record,
+            is_active: !matches!(state(user), State::Inactive | State::Gone),
+            groups: user.groups.iter().map(name).collect(),
+            is_cut_off_again: None,
+        }
+    }
+}
