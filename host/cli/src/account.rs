@@ -76,7 +76,18 @@ impl AccountArguments {
         Ok(self.link().await?.directory)
     }
 
-    /// The same, with the endpoint.
+    /// What is kept on this machine, and the endpoint that it is asked for, without a connector or a token.
+    pub(crate) async fn store(&self) -> anyhow::Result<(Store, String)> {
+        let named = self.named()?;
+        let store = self.data.open().await?;
+        let endpoint = match named {
+            Named::Endpoint(endpoint) => endpoint,
+            Named::Stored(name) => store.account(&name.parse()?).await?.endpoint,
+        };
+        Ok((store, endpoint))
+    }
+
+    /// Loads the connector and binds it, and tells the endpoint. What is written is recorded.
     pub(crate) async fn link(&self) -> anyhow::Result<Link<Recorded>> {
         let (Link { directory, endpoint }, name) = self.link_plain().await?;
         let account = AuditedAccount { name, endpoint: endpoint.clone() };

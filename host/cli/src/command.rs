@@ -7,8 +7,8 @@ use crate::exit::{self, Exit};
 use crate::screen::Screen;
 use crate::telemetry::TelemetryArguments;
 use crate::{
-    accounts, act, audit, call, completion, component, demo, description, emulator, group, mapping, proxy, report,
-    snapshot, user, vendor,
+    accounts, act, audit, call, completion, component, demo, description, emulator, group, link, mapping, plan, proxy,
+    report, snapshot, user, vendor,
 };
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Report(report::Arguments),
     /// Keep a directory as it is now, and tell what changed since
     Snapshot(snapshot::Arguments),
+    /// Tell what would make a directory what a file says, and write it down as a plan; changes nothing
+    Plan(plan::Arguments),
+    /// Show and mend who in a source is who in the directory
+    Link(link::Arguments),
     /// Cut people off now, prove it, and take them out of their groups; asks first
     Offboard(act::OffboardArguments),
     /// Put back somebody who was cut off, from an undo file
@@ -86,6 +90,8 @@ impl Command {
             }
             Command::Report(arguments) => report::run(arguments, screen).await,
             Command::Snapshot(arguments) => snapshot::run(arguments, screen).await,
+            Command::Plan(arguments) => plan::run(arguments, screen).await,
+            Command::Link(arguments) => link::run(arguments, screen).await,
             Command::Offboard(arguments) => act::offboard(arguments, screen).await,
             Command::Restore(arguments) => act::restore(arguments, screen).await,
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
@@ -106,6 +112,8 @@ impl Command {
             | Command::Audit(_)
             | Command::Emulator(_)
             | Command::Report(_)
+            | Command::Plan(_)
+            | Command::Link(_)
             | Command::Offboard(_)
             | Command::Restore(_)
             | Command::Snapshot(_)

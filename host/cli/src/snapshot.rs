@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::screen::Screen;
 
-pub(crate) use self::take::{RosterArguments, take};
+pub(crate) use self::take::{RosterArguments, broken, message, read as read_directory, take, target, walk};
 
 /// Keeps a directory as it is now, and tells what changed since.
 #[derive(Debug, Args)]

@@ -1,5 +1,8 @@
 //! What is to be done to a directory, and why: a document that a person reviews and that is then applied as it is.
 
+mod page;
+mod summary;
+
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reference};

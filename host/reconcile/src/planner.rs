@@ -141,8 +141,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_complete(&self) -> bool {
-        let header = &self.inputs.snapshot.header;
-        header.users.is_complete() && header.groups.is_complete()
+        self.inputs.snapshot.is_complete()
     }
 
     fn user(&self, place: usize) -> Option<&'a User> {
@@ -304,6 +303,15 @@ impl<'a> Work<'a> {
                 _ => {}
             }
         }
+        let switched_off =
+            actions.iter().filter(|action| matches!(action.operation, Operation::DeactivateUser { .. })).count();
+        if switched_off > 0 {
+            let message = format!(
+                "users that are switched off: {switched_off}; some vendors delete them for it, ZPA perhaps among them, so \
+                 each counts as a deletion"
+            );
+            self.warn("deactivation-may-delete", message);
+        }
         if self.inputs.snapshot.users.is_empty() && !actions.is_empty() {
             let message = "the directory has no users: if this is a new IdP configuration, its groups get ids of their own, and access rules that name the old ones match nobody".to_owned();
             self.warn("new-directory", message);
@@ -338,5 +346,7 @@ fn rank(operation: &Operation) -> usize {
     ORDER.iter().position(|name| *name == operation.name()).unwrap_or(ORDER.len())
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

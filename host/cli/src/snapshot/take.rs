@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use portcullis_directory::{Directory, Group, ReadOptions, WalkOptions};
+use portcullis_directory::{Description, Directory, Group, ReadOptions, WalkOptions};
 use portcullis_reconcile::{Digest, Rosters, Snapshot, Stage, TakeError, TakeOptions, Target};
 
 use super::{assess, show};
-use crate::account::AccountArguments;
+use crate::account::{AccountArguments, Link};
 use crate::accounts::{self, instant};
+use crate::auditing::Recorded;
 use crate::exit::Exit;
 use crate::failure;
 use crate::listing::OutputArguments;
@@ -89,28 +90,57 @@ pub(crate) async fn take(
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Snapshot> {
     let link = account.link().await?;
-    let directory = &link.directory;
-    screen.pace = Some(directory.inner().pace());
-    let description = directory.describe().await?;
-    let component =
-        Digest::from_hex(&directory.inner().component().to_string()).context("the connector has no digest")?;
-    let target = Target::new(&link.endpoint, account.name().as_deref(), component, &description);
-    let walk = WalkOptions { concurrency: pace::concurrency(screen.pace), ..WalkOptions::default() };
-    let options = TakeOptions { walk, rosters: rosters.resolve(directory, screen).await? };
-    let progress = Progress::new(screen.shows_progress, screen.pace);
-    let taken_at = instant::shown(accounts::now());
-    let taken = Snapshot::take(directory, target, taken_at, &options, |stage| progress.say(message(stage))).await;
-    drop(progress);
-    let taken = taken.map_err(|TakeError { list, error }| failure::walk(error).context(list))?;
+    screen.pace = Some(link.directory.inner().pace());
+    let description = link.directory.describe().await?;
+    let target = target(&link, account, &description)?;
+    let rosters = rosters.resolve(&link.directory, screen).await?;
+    let taken = read(&link.directory, target, rosters.clone(), screen).await?;
     let untold = taken.groups.len().saturating_sub(taken.rosters.len());
-    if options.rosters == Rosters::All && untold > 0 {
+    if rosters == Rosters::All && untold > 0 {
         let where_from = "what users' records show has to do there";
         screen.say("note", format!("the own records of {untold} groups do not tell their members; {where_from}"))?;
     }
     Ok(taken)
 }
 
-fn message(stage: Stage) -> String {
+/// Which directory it is, and through what it is read.
+pub(crate) fn target(
+    link: &Link<Recorded>,
+    account: &AccountArguments,
+    description: &Description,
+) -> anyhow::Result<Target> {
+    let component = link.directory.inner().component().to_string();
+    let component = Digest::from_hex(&component).context("the connector has no digest")?;
+    Ok(Target::new(&link.endpoint, account.name().as_deref(), component, description))
+}
+
+/// Reads a directory, and shows how far it has come.
+pub(crate) async fn read<D: Directory>(
+    directory: &D,
+    target: Target,
+    rosters: Rosters,
+    screen: &Screen<'_>,
+) -> anyhow::Result<Snapshot> {
+    let options = TakeOptions { walk: walk(screen), rosters };
+    let progress = Progress::new(screen.shows_progress, screen.pace);
+    let taken_at = instant::shown(accounts::now());
+    let taken = Snapshot::take(directory, target, taken_at, &options, |stage| progress.say(message(stage))).await;
+    drop(progress);
+    taken.map_err(broken)
+}
+
+/// How lists are read at the pace of the account.
+pub(crate) fn walk(screen: &Screen<'_>) -> WalkOptions {
+    WalkOptions { concurrency: pace::concurrency(screen.pace), ..WalkOptions::default() }
+}
+
+/// What is said of a reading that broke off.
+pub(crate) fn broken(TakeError { list, error }: TakeError) -> anyhow::Error {
+    failure::walk(error).context(list)
+}
+
+/// How far a reading has come, in words.
+pub(crate) fn message(stage: Stage) -> String {
     let of = |rows: u64, total: Option<u32>, what: &str| {
         let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
         format!("{rows}{total} {what} read")

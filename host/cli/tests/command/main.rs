@@ -27,6 +27,7 @@ mod naming;
 mod offboard;
 #[cfg(unix)]
 mod pace;
+mod plan;
 mod probe;
 mod proxy;
 mod report;

@@ -20,7 +20,7 @@ pub(super) fn current(user: &User, json: &Value, field: &str) -> Option<Value> {
 
 /// Whether the two values of a field mean the same.
 pub(super) fn same(field: &str, current: Option<&Value>, wanted: &Value) -> bool {
-    let Some(current) = current else { return wanted.is_null() };
+    let Some(current) = current else { return is_nothing(wanted) };
     match (current, wanted) {
         (Value::String(current), Value::String(wanted)) if field == "username" => normal(current) == normal(wanted),
         (Value::String(current), Value::String(wanted)) => composed(current) == composed(wanted),
@@ -34,10 +34,38 @@ pub(super) fn same(field: &str, current: Option<&Value>, wanted: &Value) -> bool
     }
 }
 
+/// No value, in any of the ways in which a source may say so.
+fn is_nothing(wanted: &Value) -> bool {
+    match wanted {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(rows) => rows.is_empty(),
+        _ => false,
+    }
+}
+
 fn addresses(rows: &[Value]) -> BTreeSet<String> {
     rows.iter().filter_map(|row| row.as_str().or_else(|| row.get("email")?.as_str())).map(normal).collect()
 }
 
 fn set(rows: &[Value]) -> BTreeSet<String> {
     rows.iter().map(|row| row.as_str().map_or_else(|| row.to_string(), composed)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_in_other_words_is_no_drift() {
+        for wanted in [json!(null), json!(""), json!("  "), json!([])] {
+            assert!(same("title", None, &wanted), "{wanted}");
+        }
+        assert!(!same("title", None, &json!("Analyst")));
+        assert!(!same("title", Some(&json!("Analyst")), &json!(null)));
+        assert!(same("title", Some(&json!("Ana\u{308}")), &json!(" An\u{e4}")));
+        assert!(!same("title", Some(&json!("analyst")), &json!("Analyst")));
+    }
 }
