@@ -7,8 +7,8 @@ use crate::exit::{self, Exit};
 use crate::screen::Screen;
 use crate::telemetry::TelemetryArguments;
 use crate::{
-    accounts, act, audit, call, completion, component, demo, description, emulator, group, link, mapping, plan, proxy,
-    report, snapshot, user, vendor,
+    accounts, act, apply, audit, call, completion, component, demo, description, emulator, group, link, mapping, plan,
+    proxy, report, snapshot, user, vendor,
 };
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Offboard(act::OffboardArguments),
     /// Put back somebody who was cut off, from an undo file
     Restore(act::RestoreArguments),
+    /// Apply a plan: that plan and nothing else, with a journal and a receipt
+    Apply(apply::Arguments),
     /// Send one request to the vendor's own API, or find out how it behaves
     Vendor(vendor::Arguments),
     /// Make one call with JSON in and out, for programs
@@ -94,6 +96,7 @@ impl Command {
             Command::Link(arguments) => link::run(arguments, screen).await,
             Command::Offboard(arguments) => act::offboard(arguments, screen).await,
             Command::Restore(arguments) => act::restore(arguments, screen).await,
+            Command::Apply(arguments) => apply::run(arguments, screen).await,
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
             Command::Call(arguments) => call::run(arguments, screen).await,
             Command::Worker(arguments) => call::run_worker(arguments, screen).await,
@@ -117,6 +120,7 @@ impl Command {
             | Command::Offboard(_)
             | Command::Restore(_)
             | Command::Snapshot(_)
+            | Command::Apply(_)
             | Command::Call(_)
             | Command::Worker(_)
             | Command::Proxy(_)

@@ -6,6 +6,7 @@
 mod account;
 mod accounts;
 mod act;
+mod apply;
 mod audit;
 mod auditing;
 mod call;

@@ -29,7 +29,7 @@ use portcullis_directory::Directory;
 pub use choice::{Choice, Selector, SelectorError};
 pub use journal::{Begun, Journal, JournalError, NoJournal};
 pub use outcome::{Outcome, Verdict};
-pub use receipt::{Counts, Receipt, Step};
+pub use receipt::{Counts, KnownLink, Receipt, Step};
 pub use refusal::{Change, Refusal};
 
 use crate::digest::Digest;

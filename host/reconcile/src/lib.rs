@@ -29,8 +29,8 @@ mod target;
 
 pub use action::{Action, FieldChange, Operation, Reference};
 pub use apply::{
-    ApplyOptions, Begun, Change, Choice, Counts, Journal, JournalError, NoJournal, Observer, Outcome, Receipt, Refusal,
-    Selector, SelectorError, Step, Verdict, apply, check,
+    ApplyOptions, Begun, Change, Choice, Counts, Journal, JournalError, KnownLink, NoJournal, Observer, Outcome,
+    Receipt, Refusal, Selector, SelectorError, Step, Verdict, apply, check,
 };
 pub use census::{Census, Evidence, Seat};
 pub use confirm::{ConfirmError, Question, confirm};

@@ -8,6 +8,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "`UPDATE_EXPECT=1` writes every expectation that way")]
 
 mod account;
+mod apply;
 mod audit;
 mod cache;
 mod call;

@@ -2,12 +2,15 @@
 
 mod page;
 
+use std::collections::BTreeMap;
+
 use portcullis_directory::Effect;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Outcome, Verdict};
-use crate::action::{Action, Operation};
+use crate::action::Action;
 use crate::digest::Digest;
+use crate::guard::kinds;
 use crate::plan::{Plan, Source, Trip};
 use crate::target::Target;
 
@@ -40,6 +43,18 @@ pub struct Receipt {
     pub counts: Counts,
     /// Every action of the plan.
     pub actions: Vec<Step>,
+    /// Who in the source is who in the directory, of those that the plan knows and that are there.
+    #[serde(default)]
+    pub links: Vec<KnownLink>,
+}
+
+/// Somebody in a source, and the id of the user that they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownLink {
+    /// What the source calls them by.
+    pub key: String,
+    /// The user's id.
+    pub user: String,
 }
 
 /// How many actions came to which end.
@@ -107,7 +122,13 @@ impl Receipt {
             halted,
             counts,
             actions,
+            links: Vec::new(),
         }
+    }
+
+    /// The same with these links.
+    pub(super) fn linking(self, links: Vec<KnownLink>) -> Receipt {
+        Receipt { links, ..self }
     }
 
     /// The same for a run between these instants, RFC 3339 in UTC.
@@ -132,14 +153,12 @@ impl Receipt {
         done + unchanged == self.actions.len() as u64
     }
 
-    /// How many actions of each kind changed something, by the names of the kinds; what limits of a day are counted by.
-    pub fn applied(&self) -> Vec<(&'static str, u64)> {
-        let mut applied: Vec<(&'static str, u64)> = Vec::new();
-        for step in self.actions.iter().filter(|step| step.outcome.effect == Effect::Applied) {
-            let name = Operation::name(&step.action.operation);
-            match applied.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, count)) => *count += 1,
-                None => applied.push((name, 1)),
+    /// How many of these actions changed something, by the kinds that limits of a day are counted by.
+    pub fn applied<'a>(steps: impl IntoIterator<Item = &'a Step>) -> BTreeMap<&'static str, u32> {
+        let mut applied = BTreeMap::new();
+        for step in steps.into_iter().filter(|step| step.outcome.effect == Effect::Applied) {
+            for kind in kinds(&step.action.operation) {
+                *applied.entry(kind).or_default() += 1;
             }
         }
         applied

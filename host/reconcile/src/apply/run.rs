@@ -10,7 +10,7 @@ use super::check::phase;
 use super::choice::{Choice, group, user};
 use super::journal::{Begun, Journal, JournalError};
 use super::outcome::Outcome;
-use super::receipt::{Receipt, Step};
+use super::receipt::{KnownLink, Receipt, Step};
 use super::refusal::Refusal;
 use super::{ApplyOptions, Observer};
 use crate::action::{Action, Operation, Reference};
@@ -199,7 +199,15 @@ impl<'a, D: Directory, J: Journal> Run<'a, D, J> {
 
     fn into_receipt(self, chosen: &[&Action]) -> Receipt {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let State { mut outcomes, halted, .. } = state;
+        let State { mut outcomes, ids, halted, .. } = state;
+        let links = self.plan.links.iter().filter_map(|link| {
+            let user = match &link.user {
+                Reference::Id(id) => id.clone(),
+                Reference::New(name) => ids.get(name)?.clone(),
+            };
+            Some(KnownLink { key: link.key.clone(), user })
+        });
+        let links = links.collect();
         let chosen: std::collections::HashSet<_> = chosen.iter().map(|action| action.number).collect();
         let steps = self.plan.actions.iter().map(|action| {
             let outcome = outcomes.remove(&action.number).unwrap_or_else(|| {
@@ -212,7 +220,8 @@ impl<'a, D: Directory, J: Journal> Run<'a, D, J> {
             Step::new(action, outcome)
         });
         let steps = steps.collect();
-        Receipt::new(self.plan, self.options.override_guards.is_some(), !self.begun.is_empty(), halted, steps)
+        let is_overridden = self.options.override_guards.is_some();
+        Receipt::new(self.plan, is_overridden, !self.begun.is_empty(), halted, steps).linking(links)
     }
 }
 

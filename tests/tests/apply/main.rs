@@ -1,0 +1,11 @@
+//! Plans that are applied through the sandboxed connector, held against what the vendor then has.
+
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "functions of tests fail by panic")]
+
+#[path = "../applying/mod.rs"]
+mod applying;
+
+mod crash;
+mod fault;
+mod law;
+mod refusal;
