@@ -123,11 +123,8 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     let format = arguments.output.format(screen);
     let people = case.all(&named, consent, format, screen).await;
     if arguments.dry_run {
-        let told = people.map(|people| {
-            let unnamed = people.iter().find(|person| person.result == Verdict::NobodyNamed);
-            unnamed.map_or(Exit::Success, |person| person.exit)
-        });
-        return rehearsal.conclude_with(told, arguments.output.output, screen, |exit, _| Ok(exit));
+        let told = people.and_then(|people| all_named(&people));
+        return rehearsal.conclude_with(told, arguments.output.output, screen, |(), _| Ok(Exit::Success));
     }
     let mut people = people?;
     let summary = match arguments.watch {
@@ -377,6 +374,14 @@ fn goes_on(cut: &CutOff) -> bool {
         matches!(kind, ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::RateLimited | ErrorKind::Unavailable)
     };
     cut.is_proven || (cut.state != State::Unknown && !cut.error.as_ref().is_some_and(|error| is_shut(error.kind)))
+}
+
+/// In a rehearsal it is a failure that somebody cannot be told.
+fn all_named(people: &[Person]) -> anyhow::Result<()> {
+    let unnamed: Vec<_> = people.iter().filter(|person| person.result == Verdict::NobodyNamed).collect();
+    let Some(first) = unnamed.first() else { return Ok(()) };
+    let message = format!("{} of {} users cannot be told", unnamed.len(), people.len());
+    Err(Failure::new(first.exit, message, "the others would be cut off all the same").into())
 }
 
 /// The code of the worst that happened: who is not cut off counts before a group that is left.

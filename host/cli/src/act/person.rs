@@ -132,7 +132,10 @@ impl Person {
         // Somebody else's loss is told even of a change that was done.
         for change in self.memberships.iter().filter(|change| is_out(change) && change.error.is_some()) {
             self.not_done.push(format!("look at the group `{}`{}", change.group, reason(change.error.as_ref())));
-            self.exit = if self.exit == Exit::Success { Exit::Other } else { self.exit };
+        }
+        // Also where something was not looked into.
+        if self.exit == Exit::Success && !self.not_done.is_empty() {
+            self.exit = Exit::Other;
         }
         let first = self.memberships.iter().find_map(|change| change.error.clone());
         self.error = cut_off.error.clone().or(first);

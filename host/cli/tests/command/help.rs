@@ -26,6 +26,8 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               groups       List, get, find and change groups, and their members
               report       Tell who is in which group, and what somebody should look at
               snapshot     Keep a directory as it is now, and tell what changed since
+              offboard     Cut people off now, prove it, and take them out of their groups; asks first
+              restore      Put back somebody who was cut off, from an undo file
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs
               worker       Answer JSON-RPC requests, a line each, for programs
