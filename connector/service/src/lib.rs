@@ -4,7 +4,7 @@
 //!
 //! It imports the contract, and is plugged to any connector that exports it. The account is in the environment:
 //! `PORTCULLIS_ENDPOINT`, `PORTCULLIS_SETTINGS`, and `PORTCULLIS_SERVICE_KEY`, which callers have to show. It must never
-//! hold the account's token: its endpoint is that of `portcullis proxy`, or its host adds the token.
+//! hold the account's token: its endpoint is that of something which adds the token, or its host does.
 
 #[cfg(target_family = "wasm")]
 #[allow(

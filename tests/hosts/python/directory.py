@@ -1,5 +1,5 @@
 """Reads and changes a user directory through the connector: `python directory.py portcullis-zpa.component.wasm`, with
-`PORTCULLIS_ENDPOINT` the one that `portcullis proxy` prints, as nothing here can put a token on the wire."""
+`PORTCULLIS_ENDPOINT` that of something which adds the token, as nothing here can put one on the wire."""
 
 import json
 import os

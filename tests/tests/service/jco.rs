@@ -1,4 +1,4 @@
-//! `jco serve`, which adds no credential: the vendor here asks for none, as `portcullis proxy` would.
+//! `jco serve`, which adds no credential: so the vendor here asks for none.
 
 use std::path::Path;
 use std::process::Stdio;
