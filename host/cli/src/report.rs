@@ -18,11 +18,11 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Tell who is in which group, and what somebody should look at
-    Access(access::Arguments),
+    Access(Box<access::Arguments>),
 }
 
 /// Makes it.
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let Command::Access(arguments) = arguments.command;
-    access::run(arguments, screen).await
+    access::run(*arguments, screen).await
 }

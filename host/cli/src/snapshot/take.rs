@@ -119,14 +119,20 @@ pub(crate) async fn read<D: Directory>(
     directory: &D,
     target: Target,
     rosters: Rosters,
-    screen: &Screen<'_>,
+    screen: &mut Screen<'_>,
 ) -> anyhow::Result<Snapshot> {
     let options = TakeOptions { walk: walk(screen), rosters };
     let progress = Progress::new(screen.shows_progress, screen.pace);
     let taken_at = instant::shown(accounts::now());
     let taken = Snapshot::take(directory, target, taken_at, &options, |stage| progress.say(message(stage))).await;
     drop(progress);
-    taken.map_err(broken)
+    let taken = taken.map_err(broken)?;
+    let untold = taken.groups.len().saturating_sub(taken.rosters.len());
+    if options.rosters == Rosters::All && untold > 0 {
+        let where_from = "what users' records show has to do there";
+        screen.say("note", format!("the own records of {untold} groups do not tell their members; {where_from}"))?;
+    }
+    Ok(taken)
 }
 
 /// How lists are read at the pace of the account.
