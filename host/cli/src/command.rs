@@ -7,7 +7,8 @@ use crate::exit::{self, Exit};
 use crate::screen::Screen;
 use crate::telemetry::TelemetryArguments;
 use crate::{
-    accounts, audit, call, completion, component, demo, description, emulator, group, mapping, snapshot, user, vendor,
+    accounts, audit, call, completion, component, demo, description, emulator, group, mapping, proxy, snapshot, user,
+    vendor,
 };
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Call(call::Arguments),
     /// Answer JSON-RPC requests, a line each, for programs
     Worker(call::WorkerArguments),
+    /// Let a connector in another host use an account without its token, until Ctrl-C
+    Proxy(proxy::Arguments),
     /// Tell what the connector can do and how it maps fields
     Describe(description::Arguments),
     /// Check what settings of an account make of the fields
@@ -79,6 +82,7 @@ impl Command {
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
             Command::Call(arguments) => call::run(arguments, screen).await,
             Command::Worker(arguments) => call::run_worker(arguments, screen).await,
+            Command::Proxy(arguments) => proxy::run(&arguments, screen).await,
         }
     }
 
@@ -95,6 +99,7 @@ impl Command {
             | Command::Snapshot(_)
             | Command::Call(_)
             | Command::Worker(_)
+            | Command::Proxy(_)
             | Command::Describe(_)
             | Command::Mapping(_)
             | Command::Component(_)

@@ -2,15 +2,17 @@
 //! moment of sending, and nothing here prints.
 
 use std::process::Stdio;
+use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use portcullis_runtime::{Credential as Answer, CredentialError, CredentialProvider, Secret};
+use portcullis_runtime::{Credential as Answer, CredentialError, CredentialProvider, Noted, Secret};
 use portcullis_store::{Account, Credential, Store};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
+use crate::accounts;
 use crate::data::KEY;
 use crate::token;
 
@@ -18,6 +20,8 @@ use crate::token;
 pub(crate) struct StoreCredential {
     store: Store,
     account: Account,
+    /// The account as it was when its credential was last read.
+    seen: StdMutex<Account>,
     /// What a command last printed, so that not every request starts a program.
     printed: Mutex<Option<Printed>>,
 }
@@ -30,17 +34,36 @@ struct Printed {
 
 impl StoreCredential {
     pub(crate) fn new(store: Store, account: Account) -> StoreCredential {
-        StoreCredential { store, account, printed: Mutex::new(None) }
+        StoreCredential { store, seen: StdMutex::new(account.clone()), account, printed: Mutex::new(None) }
     }
 
     async fn read(&self) -> Result<Secret, CredentialError> {
         let failed = |error: portcullis_store::Error| CredentialError::new(error.to_string());
-        match self.store.credential(&self.account).await.map_err(failed)? {
+        let (account, credential) = self.store.current(&self.account).await.map_err(failed)?;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = account;
+        match credential {
             Some(Credential::Token(token)) => {
                 Secret::new(token.expose()).map_err(|error| CredentialError::new(error.to_string()))
             }
             Some(Credential::Command(words)) => self.ask(words).await,
             None => Err(CredentialError::new("the account has none any more")),
+        }
+    }
+
+    /// Marks the account where the vendor refuses its token, and takes the mark away where it does not. A mark that cannot
+    /// be written is no reason to fail a request that was answered.
+    async fn note(&self, is_accepted: bool) {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if is_accepted {
+            if seen.needs_reauth.is_some() {
+                let _ = self.store.clear_reauth(&seen).await;
+            }
+            return;
+        }
+        // Perhaps the program has another one by now.
+        *self.printed.lock().await = None;
+        if seen.needs_reauth.is_none() {
+            let _ = self.store.mark_reauth(&seen, accounts::now()).await;
         }
     }
 
@@ -60,6 +83,10 @@ impl StoreCredential {
 impl CredentialProvider for StoreCredential {
     fn credential(&self) -> Answer<'_> {
         Box::pin(self.read())
+    }
+
+    fn judged(&self, is_accepted: bool) -> Noted<'_> {
+        Box::pin(self.note(is_accepted))
     }
 }
 

@@ -33,6 +33,7 @@ mod pace;
 mod probe;
 mod program;
 mod progress;
+mod proxy;
 mod reading;
 mod record;
 mod rehearsal;

@@ -14,7 +14,6 @@ use wasmtime_wasi::I32Exit;
 use crate::binding::{Connector, ConnectorPre, types};
 use crate::cpu::CpuTime;
 use crate::egress::Egress;
-use crate::egress::failure::Failure;
 use crate::egress::trail::Trail;
 use crate::limit::Limits;
 use crate::meter::Exceeded;
@@ -51,13 +50,8 @@ impl Call {
         Caller { number, limits, egress }: Caller,
     ) -> Result<Call, Error> {
         // Not every allocator counts its instances, so the calls are counted by themselves.
-        let place = runtime.room.enter(room::Caller {
-            account: number,
-            share: usize::try_from(limits.calls_per_account).unwrap_or(usize::MAX),
-            patience: limits.queue_time,
-            is_urgent: egress.as_ref().is_some_and(|egress| egress.is_urgent),
-        });
-        let place = place.await?;
+        let is_urgent = egress.as_ref().is_some_and(|egress| egress.is_urgent);
+        let place = runtime.room.enter(room::Caller::new(number, &limits, is_urgent)).await?;
         let watch = Watch::new(&limits, Arc::clone(place.room()));
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
@@ -115,7 +109,7 @@ impl Watch {
         &self,
         answer: impl Future<Output = wasmtime::Result<Result<T, types::Error>>>,
     ) -> Result<T, Error> {
-        let explained = |error: types::Error| self.counted(self.explained(error.into()));
+        let explained = |error: types::Error| self.trail.counted(self.explained(error.into()));
         let outcome = self.within(answer).await.and_then(|answer| answer.map_err(explained));
         tracing::debug!(
             outcome = outcome.as_ref().err().map_or("answered", |error| error.kind.name()),
@@ -177,17 +171,6 @@ impl Watch {
         Error::guest_fault(format!("the connector failed: {reason}"), effect)
     }
 
-    /// The error with the number of tries that came to it, where there were several.
-    fn counted(&self, error: Error) -> Error {
-        match self.trail.tries() {
-            0 | 1 => error,
-            tries => {
-                let message = text::one_line(format!("after {tries} tries: {}", error.message), text::MESSAGE);
-                Error { message, ..error }
-            }
-        }
-    }
-
     /// The connector's error, with the host's reason where the connector could only see that there was no reply.
     fn explained(&self, error: Error) -> Error {
         let is_without_reply =
@@ -199,16 +182,8 @@ impl Watch {
             return error;
         };
         // A connector whose body was not taken may know no more than that, and so neither kind nor effect.
-        let kind = match failure {
-            Failure::Credential(_) => ErrorKind::Unauthorized,
-            Failure::Denied(_) | Failure::Address(_) => ErrorKind::Forbidden,
-            Failure::Late(_) => ErrorKind::RateLimited,
-            _ => error.kind,
-        };
-        let retry_after_ms = match failure {
-            Failure::Late(wait) => Some(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
-            _ => error.retry_after_ms,
-        };
+        let kind = failure.kind().unwrap_or(error.kind);
+        let retry_after_ms = failure.wait_ms().or(error.retry_after_ms);
         let is_untouched = failure.is_before_writing() && !self.trail.may_have_written();
         Error {
             kind,

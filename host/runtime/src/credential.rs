@@ -15,11 +15,22 @@ use crate::secret::Secret;
 /// The boxed answer of a [`CredentialProvider`].
 pub type Credential<'a> = Pin<Box<dyn Future<Output = Result<Secret, CredentialError>> + Send + 'a>>;
 
+/// The boxed end of [`CredentialProvider::judged`].
+pub type Noted<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// Gives the bearer token of one account.
 pub trait CredentialProvider: Send + Sync + 'static {
     /// The token to send now. Called once a request, after every check has passed; the wait counts towards the time
     /// of the request.
     fn credential(&self) -> Credential<'_>;
+
+    /// What the vendor said of the token of an answered request: `false` after 401, `true` after a success. Any other
+    /// answer says nothing of it. For who keeps a record, such as that the account needs another token; a wait of more
+    /// than 2 s is cut off.
+    fn judged(&self, is_accepted: bool) -> Noted<'_> {
+        let _ = is_accepted;
+        Box::pin(ready(()))
+    }
 
     /// Whether there is no token at all and requests go out without one. Asked once, when an account is bound.
     ///

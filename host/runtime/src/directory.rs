@@ -20,6 +20,7 @@ use crate::digest::Digest;
 use crate::dry_run::DryRun;
 use crate::egress::Egress;
 use crate::limit::Limits;
+use crate::outbound::Outbound;
 use crate::pace::Pace;
 use crate::span;
 use crate::witness::Witness;
@@ -87,6 +88,12 @@ impl AccountDirectory {
     pub fn once(&self) -> AccountDirectory {
         let pace = Pace { retry_time: Duration::ZERO, ..self.pace() };
         self.with(Egress { pace, ..Egress::clone(&self.0.egress) })
+    }
+
+    /// The way out that the calls of this handle have, for requests of a connector that runs in another host. It shares
+    /// connections and pace with the handle, and keeps to a dry run where the handle does.
+    pub fn outbound(&self) -> Outbound {
+        Outbound::new(Arc::clone(&self.0))
     }
 
     fn with(&self, egress: Egress) -> AccountDirectory {

@@ -28,9 +28,9 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
+use hyper::body::Body;
 use tokio::time::Instant;
 use tracing::Instrument;
-use wasmtime_wasi_http::WasiBody;
 use zeroize::Zeroizing;
 
 use self::body::Incomplete;
@@ -73,11 +73,15 @@ impl Egress {
     ///
     /// What can be decided without waiting is decided before this returns, and a write is on the trail from then on: a
     /// connector that does not wait for the reply has sent its request all the same.
-    pub(crate) fn exchange(
+    pub(crate) fn exchange<B>(
         self: Arc<Self>,
-        request: Request<WasiBody>,
+        request: Request<B>,
         trail: Arc<Trail>,
-    ) -> impl Future<Output = Result<Response<Bytes>, Failure>> + Send + use<> {
+    ) -> impl Future<Output = Result<Response<Bytes>, Failure>> + Send + use<B>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: fmt::Display,
+    {
         let (parts, mut body) = request.into_parts();
         let method = parts.method.clone();
         let admitted = self.admit(parts, &trail);
@@ -116,7 +120,11 @@ impl Egress {
         admitted
     }
 
-    async fn deliver(&self, target: Target, body: &mut WasiBody, trail: &Trail) -> Result<Response<Bytes>, Failure> {
+    async fn deliver<B>(&self, target: Target, body: &mut B, trail: &Trail) -> Result<Response<Bytes>, Failure>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: fmt::Display,
+    {
         let method = target.method.clone();
         let outcome = async {
             let body = collect(body, trail).await?;
@@ -177,7 +185,12 @@ impl Egress {
         let secret = tokio::time::timeout(time, self.secret()).await.unwrap_or_else(|_| Err(late(time)))?;
         let left = time.saturating_sub(start.elapsed());
         let sent = tokio::time::timeout(left, self.send(target, body, secret.as_ref(), trail)).await;
-        sent.unwrap_or(Err(Failure::Time(time)))
+        let outcome = sent.unwrap_or(Err(Failure::Time(time)));
+        if let (Some(provider), Some(is_accepted)) = (&self.credentials, retry::judgement(&outcome)) {
+            // Whoever provides it may write that down; the answer does not wait for longer than for another one.
+            let _ = tokio::time::timeout(NOTING, provider.judged(is_accepted)).await;
+        }
+        outcome
     }
 
     async fn secret(&self) -> Result<Option<Secret>, Failure> {
@@ -226,7 +239,11 @@ impl fmt::Debug for Egress {
 }
 
 /// The whole body of a request. The connector finishes it before it waits for the reply.
-async fn collect(body: &mut WasiBody, trail: &Trail) -> Result<Bytes, Failure> {
+async fn collect<B>(body: &mut B, trail: &Trail) -> Result<Bytes, Failure>
+where
+    B: Body<Data = Bytes> + Send + Unpin,
+    B::Error: fmt::Display,
+{
     let collected = body::collect(body, &trail.sent).await;
     // When an instance is dropped in the middle of a body, the body ends as if it were whole.
     if trail.is_over() {
@@ -261,6 +278,9 @@ fn bearer(secret: &Secret) -> Result<HeaderValue, Failure> {
     bearer.set_sensitive(true);
     Ok(bearer)
 }
+
+/// How long a provider may take to note what the vendor said of its token.
+const NOTING: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -38,6 +38,12 @@ pub(crate) struct Caller {
     pub(crate) is_urgent: bool,
 }
 
+impl Caller {
+    pub(crate) fn new(account: u64, limits: &Limits, is_urgent: bool) -> Caller {
+        Caller { account, share: size(limits.calls_per_account), patience: limits.queue_time, is_urgent }
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     at_once: usize,

@@ -30,6 +30,9 @@ pub struct Account {
     pub rotated: Option<i64>,
     /// How the last check went.
     pub checked: Option<Check>,
+    /// Seconds after 1970 since when the vendor refuses its credential, which is over with the next that it takes, or
+    /// when another one is kept.
+    pub needs_reauth: Option<i64>,
 }
 
 /// How a check of an account went.

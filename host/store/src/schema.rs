@@ -107,8 +107,9 @@ fn migrator() -> Migrator {
 }
 
 /// In the order of their versions. One that was published is never changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "account", include_str!("../migrations/0001_account.sql")),
+    (2, "needs_reauth", include_str!("../migrations/0002_needs_reauth.sql")),
     (LATEST, "audit", include_str!("../migrations/0003_audit.sql")),
 ];
 const LATEST: i64 = 3;

@@ -96,7 +96,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let (sealed, key) = self.seal(&mut transaction, owner, credential).await?;
         let replaced =
-            sqlx::query("UPDATE account SET credential_kind = ?, credential = ?, key = ?, rotated = ? WHERE id = ?")
+            sqlx::query("UPDATE account SET credential_kind = ?, credential = ?, key = ?, rotated = ?, needs_reauth = NULL WHERE id = ?")
                 .bind(credential.kind())
                 .bind(sealed)
                 .bind(key.as_str())
@@ -111,6 +111,11 @@ impl Store {
     /// The credential of an account as it is now; `None` where it has none. An account that was removed, or whose
     /// endpoint is not the one of `account` any more, gives nothing but an error.
     pub async fn credential(&self, account: &Account) -> Result<Option<Credential>, Error> {
+        self.current(account).await.map(|(_, credential)| credential)
+    }
+
+    /// The same, with the account as it is now.
+    pub async fn current(&self, account: &Account) -> Result<(Account, Option<Credential>), Error> {
         let row = sqlx::query("SELECT * FROM account WHERE id = ?").bind(&account.id).fetch_optional(&self.pool);
         let Some(row) = row.await.map_err(|error| self.failed(&error))? else {
             return Err(Kind::NotFound(account.name.to_string()).into());
@@ -119,9 +124,29 @@ impl Store {
         if current.endpoint != account.endpoint {
             return Err(Kind::Seal(account.name.to_string()).into());
         }
-        let Some((sealed, key)) = sealed else { return Ok(None) };
+        let Some((sealed, key)) = sealed else { return Ok((current, None)) };
         let keys = self.keys.read(&self.directory)?;
-        self.unseal(keys.as_ref(), &current, &sealed, &key).map(Some)
+        let credential = self.unseal(keys.as_ref(), &current, &sealed, &key)?;
+        Ok((current, Some(credential)))
+    }
+
+    /// Writes down that the vendor refuses the credential that `account` had when it was read; nothing where that has
+    /// been replaced since.
+    pub async fn mark_reauth(&self, account: &Account, now: i64) -> Result<(), Error> {
+        let marked =
+            sqlx::query("UPDATE account SET needs_reauth = coalesce(needs_reauth, ?) WHERE id = ? AND rotated IS ?")
+                .bind(now)
+                .bind(&account.id)
+                .bind(account.rotated)
+                .execute(&self.pool)
+                .await;
+        marked.map(drop).map_err(|error| self.failed(&error))
+    }
+
+    /// Writes down that the vendor takes the credential.
+    pub async fn clear_reauth(&self, account: &Account) -> Result<(), Error> {
+        let cleared = sqlx::query("UPDATE account SET needs_reauth = NULL WHERE id = ?").bind(&account.id);
+        cleared.execute(&self.pool).await.map(drop).map_err(|error| self.failed(&error))
     }
 
     /// Writes down how a check went.
@@ -203,6 +228,7 @@ impl Store {
             created: row.try_get("created").map_err(failed)?,
             rotated: row.try_get("rotated").map_err(failed)?,
             checked: Option::zip(checked, outcome).map(|(at, outcome)| Check { at, outcome }),
+            needs_reauth: row.try_get("needs_reauth").map_err(failed)?,
         })
     }
 

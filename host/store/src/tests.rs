@@ -72,6 +72,36 @@ async fn text(store: &Store, called: &str) -> Result<String, Error> {
     }
 }
 
+#[tokio::test]
+async fn a_refused_credential_is_marked_until_it_is_taken_or_replaced() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let added = store.add(account("acme", Some(token(TOKEN))), 1).await.unwrap();
+    let since = async || store.account(&name("acme")).await.unwrap().needs_reauth;
+    store.mark_reauth(&added, 5).await.unwrap();
+    store.mark_reauth(&added, 9).await.unwrap();
+    assert_eq!(since().await, Some(5));
+    store.clear_reauth(&added).await.unwrap();
+    assert_eq!(since().await, None);
+    store.mark_reauth(&added, 11).await.unwrap();
+    store.replace_credential(&added, &token("another-token"), 12).await.unwrap();
+    assert_eq!(since().await, None);
+    // It was the one before that was refused.
+    store.mark_reauth(&added, 13).await.unwrap();
+    assert_eq!(since().await, None);
+}
+
+#[tokio::test]
+async fn a_database_of_an_earlier_version_is_brought_up_to_date_with_its_accounts() {
+    let place = Place::new();
+    place.open().await.unwrap().add(account("acme", Some(token(TOKEN))), 1).await.unwrap();
+    place.tamper("ALTER TABLE account DROP COLUMN needs_reauth").await;
+    place.tamper("DELETE FROM _sqlx_migrations WHERE version > 1").await;
+    let store = place.open().await.unwrap();
+    assert_eq!(text(&store, "acme").await.unwrap(), TOKEN);
+    assert_eq!(store.account(&name("acme")).await.unwrap().needs_reauth, None);
+}
+
 fn keys(digit: &str) -> String {
     digit.repeat(64)
 }

@@ -26,6 +26,9 @@ pub(super) struct Row {
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     rotated_at: Option<String>,
+    /// Since when the vendor refuses the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs_reauth_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +46,7 @@ impl From<&Account> for Row {
             component: account.component.clone(),
             created_at: instant::shown(account.created),
             rotated_at: account.rotated.map(instant::shown),
+            needs_reauth_since: account.needs_reauth.map(instant::shown),
             checked_at: account.checked.as_ref().map(|check| instant::shown(check.at)),
             check: account.checked.as_ref().map(|check| check.outcome.clone()),
         }
@@ -61,6 +65,7 @@ impl Record for Row {
         Field { name: "component", text: |row| optional(row.component.as_ref()) },
         Field { name: "created_at", text: |row| Cow::Borrowed(&row.created_at) },
         Field { name: "rotated_at", text: |row| optional(row.rotated_at.as_ref()) },
+        Field { name: "needs_reauth_since", text: |row| optional(row.needs_reauth_since.as_ref()) },
         Field { name: "checked_at", text: |row| optional(row.checked_at.as_ref()) },
         Field { name: "check", text: |row| optional(row.check.as_ref()) },
     ];
@@ -70,6 +75,7 @@ impl Record for Row {
         Column { field: "created_at", least: 20, rank: 4 },
         Column { field: "checked_at", least: 20, rank: 6 },
         Column { field: "check", least: 12, rank: 7 },
+        Column { field: "needs_reauth_since", least: 20, rank: 8 },
     ];
 }
 

@@ -1,11 +1,11 @@
 //! How a command ends, one test an exit code.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use expect_test::expect;
 
-use crate::run::{Company, bare, directory, tell};
+use crate::run::{Company, bare, check_secrecy, directory, drain, output, tell};
 
 #[test]
 fn zero_is_success() {
@@ -307,7 +307,7 @@ fn seven_is_an_answer_that_is_larger_than_the_sandbox_allows() {
 fn results_that_cannot_be_written_are_an_error_that_is_told() {
     let company = Company::with_faults(&[]);
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = company.command(&["users", "list"]).stdout(full).output().unwrap();
+    let output = output(company.command(&["users", "list"]).stdout(full));
     assert_eq!(output.status.code(), Some(1));
     expect![[r#"
         error: No space left on device (os error 28)
@@ -369,8 +369,8 @@ fn check_first_line(command: &mut Command) {
     let mut line = String::new();
     BufReader::with_capacity(1, running.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert!(line.ends_with('\n'));
-    let mut said = String::new();
-    running.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    check_secrecy(line.as_bytes());
+    let said = drain(&mut running.stderr.take().unwrap());
     let said: Vec<_> = said.lines().filter(|line| !line.starts_with("note:")).collect();
     assert_eq!(said, [""; 0]);
     assert_eq!(running.wait().unwrap().code(), Some(0));

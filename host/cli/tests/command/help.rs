@@ -28,6 +28,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs
               worker       Answer JSON-RPC requests, a line each, for programs
+              proxy        Let a connector in another host use an account without its token, until Ctrl-C
               describe     Tell what the connector can do and how it maps fields
               mapping      Check what settings of an account make of the fields
               component    Take the connector out of this program, to load it elsewhere

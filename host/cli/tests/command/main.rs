@@ -25,6 +25,7 @@ mod mapping;
 mod membership;
 mod naming;
 mod probe;
+mod proxy;
 mod run;
 mod snapshot;
 mod stored;

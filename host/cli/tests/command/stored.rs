@@ -67,6 +67,49 @@ fn timeless(line: &str) -> String {
 }
 
 #[test]
+fn an_account_whose_token_is_refused_says_so_until_it_has_another() {
+    let desk = Desk::new(Company::small());
+    let endpoint = desk.company.emulator.endpoint();
+    let add = ["account", "add", "acme", "--endpoint", &endpoint, "--token-stdin"];
+    tell_with("an-0ld-token", &mut desk.command(&add));
+    let since = || {
+        let shown = output(&mut desk.command(&["account", "show", "acme"]));
+        String::from_utf8(shown.stdout).unwrap().contains("\"needs_reauth_since\": \"20")
+    };
+    let lists = || output(&mut desk.command(&["users", "list", "--account", "acme"])).status.code();
+    assert!(!since());
+    // Whatever command it is that finds out.
+    assert_eq!((lists(), since()), (Some(4), true));
+    desk.check(
+        &["account", "list", "-o", "table"],
+        &expect![[r#"
+        NAME  HOST       CREATED AT            NEEDS REAUTH SINCE
+        acme  127.0.0.1  INSTANT  INSTANT
+        exit 0
+    "#]],
+    );
+    tell_with(TOKEN, &mut desk.command(&["account", "rotate", "acme", "--token-stdin"]));
+    assert!(!since());
+    assert_eq!((lists(), since()), (Some(0), false));
+}
+
+#[test]
+fn an_account_whose_token_is_taken_again_needs_no_other() {
+    let desk = Desk::new(Company::with_faults(&["status=401 nth=1", "status=503 nth=2"]));
+    desk.add("acme", &[]);
+    let needs = || {
+        String::from_utf8(output(&mut desk.command(&["account", "show", "acme"])).stdout)
+            .unwrap()
+            .contains("needs_reauth")
+    };
+    let lists = || output(&mut desk.command(&["users", "list", "--account", "acme"])).status.code();
+    assert_eq!((lists(), needs()), (Some(4), true));
+    // An outage says nothing of the token.
+    assert_eq!((lists(), needs()), (Some(5), true));
+    assert_eq!((lists(), needs()), (Some(0), false));
+}
+
+#[test]
 fn an_account_is_kept_used_checked_shown_and_removed() {
     let desk = Desk::new(Company::small());
     expect![[r#"
@@ -121,16 +164,16 @@ fn an_account_is_kept_used_checked_shown_and_removed() {
     desk.check(
         &["account", "show", "ACME", "-o", "table"],
         &expect![[r#"
-        name        acme
-        host        127.0.0.1
-        endpoint    http://ADDRESS/scim/1/111222333444555666/v2
-        credential  token
-        limits      call-time=30
-        created_at  INSTANT
-        checked_at  INSTANT
-        check       ok
-        exit 0
-    "#]],
+            name                acme
+            host                127.0.0.1
+            endpoint            http://ADDRESS/scim/1/111222333444555666/v2
+            credential          token
+            limits              call-time=30
+            created_at          INSTANT
+            checked_at          INSTANT
+            check               ok
+            exit 0
+        "#]],
     );
     desk.check(
         &["account", "remove", "acme"],

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::credential::StaticToken;
+use crate::egress::failure::Failure;
 use crate::egress::tests::egress;
 use crate::profile::Imports;
 use crate::runtime::Runtime;

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use portcullis_directory::{Effect, Error, ErrorKind, text};
 use wasmtime_wasi_http::Error as WasiError;
 
 /// Why there is no reply. The text is for the caller of the operation and the log, never for the connector.
@@ -90,6 +91,36 @@ impl Failure {
             | Failure::ConnectTime(_)
             | Failure::Unsent => true,
             Failure::Broken(_) | Failure::Time(_) | Failure::Size(_) | Failure::Encoding(_) => false,
+        }
+    }
+
+    /// The failure as an error, for who sent a write or did not.
+    pub(crate) fn error(&self, writes: bool) -> Error {
+        let kind = self.kind().unwrap_or(match self {
+            Failure::Size(_) | Failure::Encoding(_) => ErrorKind::Protocol,
+            _ => ErrorKind::Unavailable,
+        });
+        let effect = if writes && !self.is_before_writing() { Effect::Unknown } else { Effect::None };
+        let message = text::one_line(self.to_string(), text::MESSAGE);
+        let error = Error::new(kind, message).with_code(self.word()).with_effect(effect);
+        Error { retry_after_ms: self.wait_ms(), ..error }
+    }
+
+    /// The kind of error that it is whatever else is known; `None` where a connector may know better.
+    pub(crate) fn kind(&self) -> Option<ErrorKind> {
+        match self {
+            Failure::Credential(_) => Some(ErrorKind::Unauthorized),
+            Failure::Denied(_) | Failure::Address(_) => Some(ErrorKind::Forbidden),
+            Failure::Late(_) => Some(ErrorKind::RateLimited),
+            _ => None,
+        }
+    }
+
+    /// How long to wait before it is of use to try again, in milliseconds.
+    pub(crate) fn wait_ms(&self) -> Option<u32> {
+        match self {
+            Failure::Late(wait) => Some(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
+            _ => None,
         }
     }
 

@@ -88,6 +88,16 @@ pub(crate) fn verdict(outcome: &Outcome) -> Verdict {
     }
 }
 
+/// What an outcome says of the token; `None` where it says nothing. A vendor that is out of order, or has no such object,
+/// may not have looked at it.
+pub(crate) fn judgement(outcome: &Outcome) -> Option<bool> {
+    match outcome {
+        Ok(reply) if reply.status() == StatusCode::UNAUTHORIZED => Some(false),
+        Ok(reply) if reply.status().is_success() => Some(true),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 /// What an outcome says of another try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
@@ -166,6 +176,14 @@ mod tests {
         for outcome in [refused(), Err(Failure::Unsent), Err(Failure::ConnectTime(Duration::ZERO)), reply(429)] {
             assert_eq!(again(&outcome), ALL, "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn only_success_and_401_judge_the_token() {
+        let judged = |status| judgement(&reply(status));
+        assert_eq!([judged(401), judged(200), judged(204)], [Some(false), Some(true), Some(true)]);
+        assert_eq!([302, 400, 403, 404, 407, 429, 500, 503].map(judged), [None; 8]);
+        assert_eq!(judgement(&broken()), None);
     }
 
     #[test]

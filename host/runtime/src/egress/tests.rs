@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use wasmtime_wasi_http::WasiBody;
 
 use super::address::Policy;
 use super::resolver::{Addresses, Guarded, Resolver};

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use http::Method;
+use portcullis_directory::{Error, text};
 use tokio::time::Instant;
 
 use super::body::Budget;
@@ -69,6 +70,17 @@ impl Trail {
     /// How often the latest request was sent.
     pub(crate) fn tries(&self) -> u32 {
         self.tries.load(Ordering::Relaxed)
+    }
+
+    /// The error with the number of tries that came to it, where there were several.
+    pub(crate) fn counted(&self, error: Error) -> Error {
+        match self.tries() {
+            0 | 1 => error,
+            tries => {
+                let message = text::one_line(format!("after {tries} tries: {}", error.message), text::MESSAGE);
+                Error { message, ..error }
+            }
+        }
     }
 
     /// What the call has left of its time.
