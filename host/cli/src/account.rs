@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, Limits, StaticToken};
 use portcullis_store::audit::AuditedAccount;
 use portcullis_store::{AccountName, Store};
 
@@ -127,7 +127,8 @@ impl AccountArguments {
         let is_on_this_machine = is_loopback(&endpoint);
         let account = with_settings(Account::new(&endpoint)?, settings).with_pace(self.pace.pace(is_on_this_machine));
         let token = self.token.read(is_on_this_machine)?;
-        let connector = self.connector.load(is_on_this_machine).await?;
+        let (limits, paces) = (Limits::default(), self.data.directory());
+        let connector = self.connector.load_pinned(is_on_this_machine, limits, None, paces).await?;
         let directory = match token {
             Some(token) => connector.directory(account, StaticToken::from(token))?,
             None => connector.directory(account, Anonymous)?,
@@ -161,7 +162,8 @@ pub(crate) async fn link_stored(
     let limits = accounts::limit::limits(&stored.limits)?;
     let pinned =
         stored.component.as_deref().map(str::parse).transpose().context("the pin of the account is damaged")?;
-    let connector = connector.load_pinned(is_on_this_machine, limits, pinned).await?;
+    let connector =
+        connector.load_pinned(is_on_this_machine, limits, pinned, Some(store.directory().to_owned())).await?;
     let settings = settings.or_else(|| stored.settings.clone());
     let account = with_settings(Account::new(&endpoint)?, settings).with_pace(pace.pace(is_on_this_machine));
     let account = account.called(stored.name.as_str());

@@ -10,6 +10,7 @@ use portcullis_runtime::{Connector, Digest, Limits, Runtime, Terms};
 
 use crate::code_key;
 use crate::failure::Failure;
+use crate::pace::Sharing;
 
 /// The flag that names a connector.
 #[derive(Debug, Default, Args)]
@@ -22,17 +23,19 @@ pub(crate) struct ConnectorArguments {
 impl ConnectorArguments {
     /// Loads the connector into a sandbox of its own.
     pub(crate) async fn load(&self, allows_loopback: bool) -> anyhow::Result<Connector> {
-        self.load_pinned(allows_loopback, Limits::default(), None).await
+        self.load_pinned(allows_loopback, Limits::default(), None, None).await
     }
 
-    /// The same with other limits, and where a digest is given only if the component has it.
+    /// The same with other limits; where a digest is given only if the component has it; and where a directory is given
+    /// with paces that are kept there.
     pub(crate) async fn load_pinned(
         &self,
         allows_loopback: bool,
         limits: Limits,
         digest: Option<Digest>,
+        paces: Option<PathBuf>,
     ) -> anyhow::Result<Connector> {
-        let runtime = runtime_within(allows_loopback, limits)?;
+        let runtime = runtime_within(allows_loopback, limits, paces)?;
         let terms = Terms { digest, ..Terms::default() };
         Ok(match self.bytes()? {
             Cow::Borrowed(component) => runtime.load_with(component, terms).await?,
@@ -63,11 +66,17 @@ impl ConnectorArguments {
 /// A runtime that keeps compiled code in the user's cache, where there is one that is private enough, and a key to seal
 /// it with.
 pub(crate) fn runtime(allows_loopback: bool) -> anyhow::Result<Runtime> {
-    runtime_within(allows_loopback, Limits::default())
+    runtime_within(allows_loopback, Limits::default(), None)
 }
 
-fn runtime_within(allows_loopback: bool, limits: Limits) -> anyhow::Result<Runtime> {
-    let builder = || Runtime::builder().allow_loopback(allows_loopback).limits(limits);
+fn runtime_within(allows_loopback: bool, limits: Limits, paces: Option<PathBuf>) -> anyhow::Result<Runtime> {
+    let builder = || {
+        let builder = Runtime::builder().allow_loopback(allows_loopback).limits(limits);
+        match &paces {
+            Some(directory) => builder.shared_pace(Sharing::new(directory.clone())),
+            None => builder,
+        }
+    };
     let Some((directory, key)) = cache_directory().zip(code_key::read()) else { return Ok(builder().build()?) };
     match builder().code_cache(directory, key).build() {
         // It then compiles each time, which costs a moment and nothing else.

@@ -1,8 +1,12 @@
 //! How fast a command asks the vendor.
 
+mod sharing;
+
 use clap::Args;
 use portcullis_directory::WalkOptions;
 use portcullis_runtime::Pace;
+
+pub(crate) use sharing::Sharing;
 
 /// The flag that sets a pace. `vendor probe` has its own of this name, which sets this one too.
 #[derive(Clone, Copy, Debug, Default, Args)]

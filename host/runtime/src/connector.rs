@@ -82,10 +82,10 @@ impl Connector {
         let label = account.label.unwrap_or_else(|| account.origin.host().to_string()).into();
         let egress = Egress {
             client: Client::new(resolver, tls, limits.connect_time),
+            member: turns.join(account.pace, &account.origin.to_string()),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
             request_time: limits.request_time,
-            member: turns.join(account.pace),
             pace: account.pace,
             is_urgent: false,
             dry_run: None,

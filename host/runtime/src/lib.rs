@@ -96,6 +96,7 @@ pub use error::{Blame, Error};
 pub use limit::Limits;
 pub use outbound::Outbound;
 pub use pace::Pace;
+pub use pace::shared::SharedPace;
 pub use profile::Imports;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use secret::Secret;

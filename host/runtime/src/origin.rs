@@ -80,6 +80,14 @@ impl Origin {
     }
 }
 
+/// The endpoint in its one spelling, without a slash at its end.
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(formatter, "{scheme}://{}{}", self.authority, self.prefix)
+    }
+}
+
 /// A host in its one form: addresses as numbers, names in lower case without the dot at their end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Host {

@@ -7,6 +7,8 @@ pub(crate) mod flow;
 pub(crate) mod host;
 pub(crate) mod hosts;
 pub(crate) mod rate;
+mod record;
+pub(crate) mod shared;
 pub(crate) mod turn;
 
 use std::fmt;

@@ -24,6 +24,7 @@ use crate::epoch::Ticker;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
 use crate::pace::hosts::Hosts;
+use crate::pace::shared::{Shared as Sharing, SharedPace};
 use crate::profile::Linkers;
 use crate::room::Room;
 use crate::state::State;
@@ -142,6 +143,7 @@ pub struct RuntimeBuilder {
     anonymous: bool,
     resolver: Option<Arc<dyn Resolver>>,
     code_cache: Option<(PathBuf, CodeKey)>,
+    shared_pace: Option<Sharing>,
 }
 
 impl RuntimeBuilder {
@@ -176,6 +178,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Lets accounts keep their pace, and let urgent requests go first, together with other processes that ask the same
+    /// vendor for them. A pace without limits is not shared. By default it is each process's own.
+    pub fn shared_pace(mut self, shared: impl SharedPace) -> RuntimeBuilder {
+        self.shared_pace = Some(Sharing(Arc::new(shared)));
+        self
+    }
+
     /// Keeps compiled code in this directory, which is made if it is missing, each file sealed with this key, which must
     /// not lie there. The directory must belong to the user that runs the process and be writable by nobody else.
     ///
@@ -204,7 +213,7 @@ impl RuntimeBuilder {
             anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
             tls: Tls::default(),
-            hosts: Hosts::default(),
+            hosts: Hosts::new(self.shared_pace),
             cache: cache.transpose()?,
             _ticker: Ticker::start(&engine)?,
             engine,

@@ -9,6 +9,8 @@
 //! lose a credential, but not send it elsewhere, swap it with that of another account, or plant a command.
 //! What is not bound are settings, limits, the digest of the component and times.
 //!
+//! Beside the database lie the [paces](PaceFiles) that processes share, which are no secret and may be deleted.
+//!
 //! Nothing in this crate prints, reads an environment variable or a clock, knows a vendor, or runs a program.
 
 #![warn(missing_docs)]
@@ -20,6 +22,7 @@ mod error;
 pub mod instant;
 mod key;
 mod key_file;
+mod pace;
 mod place;
 mod rotation;
 mod schema;
@@ -33,5 +36,6 @@ pub use credential::{Credential, Token};
 pub use error::Error;
 pub use key::{KeyId, Keys};
 pub use key_file::KeySource;
+pub use pace::PaceFiles;
 pub use rotation::Rotation;
 pub use store::Store;

@@ -7,7 +7,9 @@ use crate::key::{Key, KeyId};
 use crate::key_file::KeySource;
 use crate::schema;
 use crate::seal;
-use crate::store::{Store, owner};
+use crate::store::{
+    accounts, {Store, owner},
+};
 
 /// What a rotation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ impl Store {
     pub async fn rotate_key(&self) -> Result<Rotation, Error> {
         let mut transaction = self.begin().await?;
         let mut keys = self.sealing_keys(&mut transaction).await?;
-        let rows = sqlx::query("SELECT * FROM account WHERE credential IS NOT NULL")
+        let rows = sqlx::query(accounts!("WHERE credential IS NOT NULL"))
             .fetch_all(&mut *transaction)
             .await
             .map_err(|error| self.failed(&error))?;

@@ -13,6 +13,19 @@ use crate::key_file::{self, KeySource};
 use crate::schema;
 use crate::seal::{self, Owner};
 
+/// A query of whole accounts. The columns have names, since a connection may learn in the middle of one that another
+/// process added some, and takes `*` for those that it knew.
+macro_rules! accounts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, endpoint, settings, limits, component, credential_kind, credential, key, created, rotated, \
+             checked, outcome, needs_reauth FROM account ",
+            $rest
+        )
+    };
+}
+pub(crate) use accounts;
+
 /// An open store. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -70,13 +83,13 @@ impl Store {
 
     /// All accounts, by name.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
-        let rows = sqlx::query("SELECT * FROM account ORDER BY name").fetch_all(&self.pool).await;
+        let rows = sqlx::query(accounts!("ORDER BY name")).fetch_all(&self.pool).await;
         rows.map_err(|error| self.failed(&error))?.iter().map(|row| self.read(row)).collect()
     }
 
     /// The account of this name.
     pub async fn account(&self, name: &AccountName) -> Result<Account, Error> {
-        let row = sqlx::query("SELECT * FROM account WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool);
+        let row = sqlx::query(accounts!("WHERE name = ?")).bind(name.as_str()).fetch_optional(&self.pool);
         match row.await.map_err(|error| self.failed(&error))? {
             Some(row) => self.read(&row),
             None => Err(Kind::NotFound(name.to_string()).into()),
@@ -116,7 +129,7 @@ impl Store {
 
     /// The same, with the account as it is now.
     pub async fn current(&self, account: &Account) -> Result<(Account, Option<Credential>), Error> {
-        let row = sqlx::query("SELECT * FROM account WHERE id = ?").bind(&account.id).fetch_optional(&self.pool);
+        let row = sqlx::query(accounts!("WHERE id = ?")).bind(&account.id).fetch_optional(&self.pool);
         let Some(row) = row.await.map_err(|error| self.failed(&error))? else {
             return Err(Kind::NotFound(account.name.to_string()).into());
         };

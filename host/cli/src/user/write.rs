@@ -83,7 +83,10 @@ pub(crate) async fn run(command: Command, directory: &Recorded, screen: &mut Scr
     | Command::Activate { write, .. }
     | Command::Deactivate { write, .. }
     | Command::Delete { write, .. }) = &command;
-    let (output, rehearsal) = (write.output, Rehearsal::new(directory, write.dry_run));
+    // Cutting a person off does not wait behind what others of this account's users are about.
+    let urgent = matches!(command, Command::Deactivate { .. }).then(|| directory.urgent());
+    let rehearsal = Rehearsal::new(urgent.as_ref().unwrap_or(directory), write.dry_run);
+    let output = write.output;
     let done = perform(command, rehearsal.directory(), screen).await;
     rehearsal.conclude(done, output, screen)
 }

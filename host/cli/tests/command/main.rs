@@ -24,6 +24,8 @@ mod log;
 mod mapping;
 mod membership;
 mod naming;
+#[cfg(unix)]
+mod pace;
 mod probe;
 mod proxy;
 mod run;

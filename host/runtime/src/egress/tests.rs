@@ -97,7 +97,7 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
         client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
         credentials: Some(Arc::new(credentials)),
         request_time: Duration::from_millis(200),
-        member: Hosts::default().turns("vendor").join(Pace::unlimited()),
+        member: Hosts::default().turns("vendor").join(Pace::unlimited(), "account"),
         pace: Pace::unlimited(),
         is_urgent: false,
         dry_run: None,

@@ -5,7 +5,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::rate::Rate;
+use super::rate::{Rate, State};
+use super::record::Record;
+use super::shared::{Common, Others};
 use super::{Kind, Pace};
 
 /// A place in the queue.
@@ -32,6 +34,8 @@ pub(crate) struct Flow {
     under_way: usize,
     reads: Lane,
     writes: Lane,
+    /// Where other processes go by the same rates.
+    common: Option<Common>,
 }
 
 /// The requests of one kind.
@@ -40,6 +44,7 @@ struct Lane {
     rate: Rate,
     urgent: VecDeque<Ticket>,
     others: VecDeque<Ticket>,
+    abroad: Others,
 }
 
 impl Flow {
@@ -48,6 +53,7 @@ impl Flow {
             rate: Rate::new(per_second, pace.at_most_per_second, pace.burst),
             urgent: VecDeque::new(),
             others: VecDeque::new(),
+            abroad: Others::default(),
         };
         let size = |bound| usize::try_from(bound).unwrap_or(usize::MAX);
         Flow {
@@ -56,7 +62,36 @@ impl Flow {
             under_way: 0,
             reads: lane(pace.reads_per_second),
             writes: lane(pace.writes_per_second),
+            common: None,
         }
+    }
+
+    /// The same, together with other processes, unless nothing is limited.
+    pub(crate) fn shared(pace: Pace, common: Common) -> Flow {
+        let flow = Flow::new(pace);
+        let is_free = flow.reads.rate.is_free() || flow.writes.rate.is_free();
+        Flow { common: Some(common).filter(|_| !is_free), ..flow }
+    }
+
+    /// Does this on what all processes know, with none of them in between, and lets them know what came of it.
+    pub(crate) fn together<T>(&mut self, now: Duration, mut step: impl FnMut(&mut Flow) -> T) -> T {
+        let Some(common) = self.common.clone() else { return step(self) };
+        let mut answer = None;
+        common.update(|bytes| {
+            if let Some(Record { lanes: [reads, writes], .. }) = Record::read(bytes, now) {
+                self.reads.adopt(reads, now);
+                self.writes.adopt(writes, now);
+            }
+            if answer.is_none() {
+                answer = Some(step(self));
+            }
+            Record { written: now, lanes: [self.reads.state(now), self.writes.state(now)] }.write(bytes);
+        });
+        answer.unwrap_or_else(|| step(self))
+    }
+
+    fn me(&self) -> u64 {
+        self.common.as_ref().map_or(0, |common| common.me)
     }
 
     /// Puts a request at the end of its queue, or says how long the queue is that has no room.
@@ -74,14 +109,21 @@ impl Flow {
     pub(crate) fn turn(&mut self, now: Duration, ticket: Ticket, kind: Kind, is_urgent: bool) -> Turn {
         let room = self.concurrency.saturating_add(usize::from(is_urgent));
         let is_full = self.under_way >= room;
+        let me = self.me();
         let lane = self.lane(kind);
         let ahead = if is_urgent { 0 } else { lane.urgent.len() };
         let place = lane.queue(is_urgent).iter().position(|other| *other == ticket).unwrap_or_default() + ahead;
-        let wait = lane.rate.wait(now, place + 1);
+        // An urgent one of another process goes before, without a place in this queue.
+        let abroad = usize::from(!is_urgent && lane.abroad.is_urgent(now, me));
+        let mut wait = lane.rate.wait(now, place + abroad + 1);
         if place > 0 {
             return Turn::Behind(wait);
         }
+        if wait.is_zero() && !is_urgent && !lane.rate.wait(now, 2).is_zero() {
+            wait = lane.abroad.courtesy(now, me);
+        }
         if !wait.is_zero() {
+            lane.abroad.wait(now, me, is_urgent, wait);
             return Turn::Wait(wait);
         }
         if is_full {
@@ -89,6 +131,7 @@ impl Flow {
         }
         lane.queue_mut(is_urgent).pop_front();
         let was_last = lane.rate.take(now);
+        lane.abroad.took(me, !lane.urgent.is_empty());
         self.under_way += 1;
         Turn::Go(was_last)
     }
@@ -96,6 +139,21 @@ impl Flow {
     /// One who waited does so no more.
     pub(crate) fn leave(&mut self, ticket: Ticket, kind: Kind, is_urgent: bool) {
         self.lane(kind).queue_mut(is_urgent).retain(|other| *other != ticket);
+    }
+
+    /// Whether this process has told others of an urgent request that is there no more.
+    pub(crate) fn is_falsely_urgent(&self, kind: Kind) -> bool {
+        let lane = match kind {
+            Kind::Read => &self.reads,
+            Kind::Write => &self.writes,
+        };
+        self.common.is_some() && lane.urgent.is_empty() && lane.abroad.urgent_by == self.me()
+    }
+
+    /// Tells others that there is no urgent request any more.
+    pub(crate) fn calm(&mut self, kind: Kind) {
+        let me = self.me();
+        self.lane(kind).abroad.calm(me);
     }
 
     /// A request is over.
@@ -122,6 +180,15 @@ impl Flow {
 }
 
 impl Lane {
+    fn adopt(&mut self, (state, others): (State, Others), now: Duration) {
+        self.rate.adopt(state, now);
+        self.abroad = others;
+    }
+
+    fn state(&mut self, now: Duration) -> (State, Others) {
+        (self.rate.state(now), self.abroad)
+    }
+
     fn queue(&self, is_urgent: bool) -> &VecDeque<Ticket> {
         if is_urgent { &self.urgent } else { &self.others }
     }

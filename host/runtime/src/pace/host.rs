@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::flow::Flow;
+use super::shared::Common;
 use super::{Kind, Pace};
 
 /// The accounts of a host by the number that they were given.
@@ -30,9 +31,13 @@ pub(crate) enum Verdict {
 }
 
 impl Host {
-    pub(crate) fn join(&mut self, pace: Pace) -> u64 {
+    pub(crate) fn join(&mut self, pace: Pace, common: Option<Common>) -> u64 {
         self.last += 1;
-        self.flows.insert(self.last, Flow::new(pace));
+        let flow = match common {
+            Some(common) => Flow::shared(pace, common),
+            None => Flow::new(pace),
+        };
+        self.flows.insert(self.last, flow);
         self.last
     }
 
@@ -55,23 +60,34 @@ impl Host {
     ) {
         let Some(flow) = self.flow(account) else { return };
         flow.finish();
-        let rate = flow.rate(kind);
-        match verdict {
-            Verdict::Taken => rate.taken(now, sent, was_last),
-            Verdict::Refused(wait) if rate.refused(now, sent, wait) => self.lower(now, kind),
-            Verdict::Refused(_) | Verdict::Silent => {}
-            Verdict::Unsent => rate.put_back(),
+        let must_fall = match verdict {
+            // There is nothing to tell.
+            Verdict::Silent => false,
+            Verdict::Taken | Verdict::Refused(_) | Verdict::Unsent => flow.together(now, |flow| {
+                let rate = flow.rate(kind);
+                match verdict {
+                    Verdict::Taken => rate.taken(now, sent, was_last),
+                    Verdict::Refused(wait) => return rate.refused(now, sent, wait),
+                    Verdict::Unsent => rate.put_back(),
+                    Verdict::Silent => {}
+                }
+                false
+            }),
+        };
+        if must_fall {
+            self.lower(now, kind);
         }
     }
 
     /// Brings all that were refused lately to one rate, a little below their average.
     fn lower(&mut self, now: Duration, kind: Kind) {
-        let mut refused: Vec<_> = self.flows.values_mut().map(|flow| flow.rate(kind)).collect();
-        refused.retain(|rate| rate.was_refused_lately(now));
+        let mut refused: Vec<_> = self.flows.values_mut().collect();
+        refused.retain_mut(|flow| flow.rate(kind).was_refused_lately(now));
         let count = u32::try_from(refused.len()).unwrap_or(u32::MAX).max(1);
-        let share = refused.iter().map(|rate| rate.per_second()).sum::<f64>() / f64::from(count);
-        for rate in refused {
-            rate.lower(now, share);
+        let share = refused.iter_mut().map(|flow| flow.rate(kind).per_second()).sum::<f64>() / f64::from(count);
+        for flow in refused {
+            // One after the other, for two processes must not wait for each other.
+            flow.together(now, |flow| flow.rate(kind).lower(now, share));
         }
     }
 }

@@ -30,6 +30,29 @@ pub(crate) struct Rate {
     vague: u32,
     /// When the vendor took the requests of the latest second.
     taken: VecDeque<Duration>,
+    /// Where it began, and what it may become by its own account.
+    start: f64,
+    own_most: f64,
+    /// The lowest that any process lets it become, and how long that counts.
+    cap: f64,
+    cap_until: Duration,
+}
+
+/// What several processes know together of a rate.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    pub(crate) per_second: f64,
+    pub(crate) tokens: f64,
+    pub(crate) filled: Duration,
+    pub(crate) ceiling: f64,
+    pub(crate) proven: f64,
+    pub(crate) lowered: Option<Duration>,
+    pub(crate) refused: Option<Duration>,
+    pub(crate) grown: Duration,
+    pub(crate) vague: u32,
+    pub(crate) taken: VecDeque<Duration>,
+    pub(crate) cap: f64,
+    pub(crate) cap_until: Duration,
 }
 
 impl Rate {
@@ -37,9 +60,10 @@ impl Rate {
     pub(crate) fn new(per_second: u32, at_most: u32, burst: u32) -> Rate {
         let is_free = per_second == u32::MAX;
         let (per_second, burst) = (f64::from(per_second.max(1)), f64::from(burst.max(1)));
+        let most = f64::from(at_most).max(per_second);
         Rate {
             per_second: if is_free { f64::INFINITY } else { per_second },
-            at_most: f64::from(at_most).max(per_second),
+            at_most: most,
             burst,
             tokens: burst,
             filled: Duration::ZERO,
@@ -50,7 +74,51 @@ impl Rate {
             grown: Duration::ZERO,
             vague: 0,
             taken: VecDeque::new(),
+            start: per_second,
+            own_most: most,
+            cap: most,
+            cap_until: Duration::ZERO,
         }
+    }
+
+    /// What others are to know. The lowest rate that any of them is to keep to holds until some seconds after its last
+    /// request.
+    pub(crate) fn state(&mut self, now: Duration) -> State {
+        if self.own_most <= self.cap || self.cap_until <= now {
+            (self.cap, self.cap_until) = (self.own_most, now.saturating_add(LEASE));
+        }
+        State {
+            per_second: self.per_second,
+            tokens: self.tokens,
+            filled: self.filled,
+            ceiling: self.ceiling,
+            proven: self.proven,
+            lowered: self.lowered,
+            refused: self.refused,
+            grown: self.grown,
+            vague: self.vague,
+            taken: self.taken.clone(),
+            cap: self.cap,
+            cap_until: self.cap_until,
+        }
+    }
+
+    /// Goes on from what others know.
+    pub(crate) fn adopt(&mut self, state: State, now: Duration) {
+        (self.cap, self.cap_until) = (state.cap, state.cap_until);
+        self.at_most = if now < self.cap_until { self.own_most.min(self.cap) } else { self.own_most };
+        // Where no limit is known, whoever is to begin faster does.
+        let start = if state.ceiling.is_infinite() { self.start } else { LEAST };
+        self.per_second = state.per_second.max(start).max(LEAST).min(self.at_most);
+        self.filled = state.filled.min(now.saturating_add(LONGEST_WAIT));
+        self.ceiling = state.ceiling;
+        self.tokens = state.tokens.min(self.room());
+        self.proven = state.proven;
+        self.lowered = state.lowered;
+        self.refused = state.refused;
+        self.grown = state.grown;
+        self.vague = state.vague;
+        self.taken = state.taken;
     }
 
     pub(crate) fn is_free(&self) -> bool {
@@ -177,6 +245,8 @@ impl Rate {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
+/// How long the lowest rate of all processes holds after the last request of the one that is to keep to it.
+const LEASE: Duration = Duration::from_secs(5);
 /// What is left of a rate that was refused.
 const DECREASE: f64 = 0.9;
 /// By how much a rate grows in a second, where no limit is known to be near.

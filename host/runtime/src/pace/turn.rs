@@ -10,14 +10,17 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::flow::{self, Ticket};
+use super::flow::{self, Flow, Ticket};
 use super::host::{Host, Verdict};
+use super::shared::{Common, Shared};
 use super::{Kind, Pace};
 
 /// The accounts of one host and those who wait.
 #[derive(Debug)]
 pub(crate) struct Turns {
     start: Instant,
+    /// Where other processes go by the same paces.
+    shared: Option<Shared>,
     inner: Mutex<Inner>,
 }
 
@@ -45,20 +48,23 @@ pub(crate) enum NoTurn {
 }
 
 impl Turns {
-    pub(crate) fn new() -> Arc<Turns> {
-        Arc::new(Turns { start: Instant::now(), inner: Mutex::default() })
+    pub(crate) fn new(shared: Option<Shared>) -> Arc<Turns> {
+        Arc::new(Turns { start: Instant::now(), shared, inner: Mutex::default() })
     }
 
-    pub(crate) fn join(self: &Arc<Self>, pace: Pace) -> Arc<Member> {
-        Arc::new(Member { turns: Arc::clone(self), account: self.lock().host.join(pace) })
+    /// An account that goes by this name wherever its pace is shared.
+    pub(crate) fn join(self: &Arc<Self>, pace: Pace, name: &str) -> Arc<Member> {
+        let common = self.shared.clone().map(|shared| Common::new(shared, name));
+        Arc::new(Member { turns: Arc::clone(self), account: self.lock().host.join(pace, common) })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// By a clock that all who share have.
     fn now(&self) -> Duration {
-        self.start.elapsed()
+        self.shared.as_ref().map_or_else(|| self.start.elapsed(), |shared| shared.0.now())
     }
 }
 
@@ -124,7 +130,8 @@ impl<'a> Place<'a> {
         let mut inner = self.member.turns.lock();
         let now = self.member.turns.now();
         let flow = inner.host.flow(self.member.account);
-        (now, flow.map_or(flow::Turn::Go(false), |flow| flow.turn(now, self.ticket, self.kind, self.is_urgent)))
+        let turn = |flow: &mut Flow| flow.turn(now, self.ticket, self.kind, self.is_urgent);
+        (now, flow.map_or(flow::Turn::Go(false), |flow| flow.together(now, turn)))
     }
 }
 
@@ -134,6 +141,9 @@ impl Drop for Place<'_> {
         inner.waiting.remove(&self.ticket);
         if let Some(flow) = inner.host.flow(self.member.account) {
             flow.leave(self.ticket, self.kind, self.is_urgent);
+            if flow.is_falsely_urgent(self.kind) {
+                flow.together(self.member.turns.now(), |flow| flow.calm(self.kind));
+            }
         }
         inner.wake(self.member.account);
     }
@@ -197,7 +207,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn requests_go_in_their_order_and_at_the_rate() {
-        let member = Turns::new().join(Pace::steady(10));
+        let member = Turns::new(None).join(Pace::steady(10), "account");
         let start = Instant::now();
         let requests = (0..5).map(|_| {
             let member = Arc::clone(&member);
@@ -215,7 +225,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_urgent_request_goes_next_and_the_bulk_goes_on() {
-        let member = Turns::new().join(Pace::steady(2));
+        let member = Turns::new(None).join(Pace::steady(2), "account");
         let start = Instant::now();
         let send = |is_urgent| {
             let member = Arc::clone(&member);
@@ -237,7 +247,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_would_come_too_late_is_told_at_once() {
-        let member = Turns::new().join(Pace::steady(1));
+        let member = Turns::new(None).join(Pace::steady(1), "account");
         let first = member.turn(Kind::Read, false, later()).await.unwrap();
         first.end(Verdict::Refused(Some(LATER * 2)));
         let start = Instant::now();
@@ -250,7 +260,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_gives_up_leaves_no_gap() {
-        let member = Turns::new().join(Pace { concurrency: 1, queue: 2, ..Pace::unlimited() });
+        let member = Turns::new(None).join(Pace { concurrency: 1, queue: 2, ..Pace::unlimited() }, "account");
         let under_way = member.turn(Kind::Read, false, later()).await.unwrap();
         let wait = |kind| {
             let member = Arc::clone(&member);

@@ -34,7 +34,7 @@ struct Tally {
 /// Runs accounts of these paces for some minutes, with answers that come so many milliseconds after the request.
 fn run(paces: &[Pace], limit: u32, delay: u64, (from, to): (u64, u64)) -> Vec<Tally> {
     let mut host = Host::default();
-    let accounts: Vec<_> = paces.iter().map(|pace| host.join(*pace)).collect();
+    let accounts: Vec<_> = paces.iter().map(|pace| host.join(*pace, None)).collect();
     let mut vendor = Vendor { limit, second: 0, requests: 0 };
     let mut tallies = vec![Tally::default(); paces.len()];
     let mut under_way: VecDeque<(Duration, u64, (Duration, bool), Verdict)> = VecDeque::new();
@@ -107,7 +107,7 @@ fn accounts_that_share_a_limit_have_equal_parts_of_it_wherever_they_began() {
 #[test]
 fn a_neighbour_that_is_always_refused_takes_no_more_than_half() {
     let mut host = Host::default();
-    let (steady, noisy) = (host.join(Pace::steady(40)), host.join(Pace::steady(40)));
+    let (steady, noisy) = (host.join(Pace::steady(40), None), host.join(Pace::steady(40), None));
     let at = Duration::from_millis;
     for account in [steady, noisy] {
         for taken in 0..40 {
@@ -133,7 +133,7 @@ proptest! {
         after in 0_u64..5000,
     ) {
         let mut host = Host::default();
-        let account = host.join(Pace { burst: 5, ..Pace::steady(per_second) });
+        let account = host.join(Pace { burst: 5, ..Pace::steady(per_second) }, None);
         let flow = host.flow(account).unwrap();
         for ticket in 0..waiting {
             flow.enter(ticket, Kind::Write, false).unwrap();
