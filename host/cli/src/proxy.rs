@@ -49,13 +49,13 @@ pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyho
     writeln!(screen.out(), "endpoint={endpoint}")?;
     screen.flush()?;
     screen.tell("")?;
-    screen.tell(&format!("The vendor is asked for {}.", directory.pace()))?;
+    screen.tell(&format!("The vendor is asked for {}.", directory.inner().pace()))?;
     screen.tell("The endpoint of a connector in another host, or of any program; it needs no token:")?;
     screen.tell(&format!("  export PORTCULLIS_ENDPOINT={endpoint}"))?;
     screen.tell(&format!("  {}", program::line(&["users", "list", "--no-token"])))?;
     screen.tell("")?;
     screen.tell("Whoever has it may use the account, until Ctrl-C.")?;
-    server::serve(listener, gate, directory.outbound(), interrupted).await?;
+    server::serve(listener, gate, directory, interrupted).await?;
     Ok(Exit::Success)
 }
 

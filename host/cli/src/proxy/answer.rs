@@ -4,6 +4,7 @@
 //! other headers are for the runtime to judge, which refuses those that a connector may not send.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -11,33 +12,80 @@ use http::header::{
     TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use portcullis_directory::{Effect, Error, ErrorKind};
-use portcullis_runtime::Outbound;
+use portcullis_directory::{Effect, Error, ErrorKind, Reply, VendorRequest};
 use serde::Serialize;
 
 use super::gate::Gate;
+use crate::auditing::Recorded;
 
 /// Answers a request, whatever it is.
 pub(super) async fn answer(
     gate: &Gate,
-    outbound: &Outbound,
+    directory: &Recorded,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (mut parts, body) = request.into_parts();
     let Some(below) = gate.admit(&parts) else { return Ok(nothing()) };
     parts.uri = Uri::from(below);
     end_here(&mut parts.headers);
-    let reply = outbound.send(Request::from_parts(parts, body)).await;
-    Ok(reply.map_or_else(|error| refusal(&error), |reply| reply.map(Full::new)))
+    let body = match collect(body).await {
+        Ok(body) => body,
+        Err(status) => return Ok(bare(status)),
+    };
+    // The record has it as a request past the contract, which it is.
+    let asked = VendorRequest {
+        method: parts.method.to_string(),
+        path: parts.uri.to_string().trim_start_matches('/').to_owned(),
+        query: Vec::new(),
+        headers: legible(&parts.headers),
+        body: Some(body.to_vec()).filter(|body| !body.is_empty()),
+    };
+    let sent = directory.send(asked, |directory, _| async move {
+        let reply = directory.outbound().send(Request::from_parts(parts, Full::new(body))).await?;
+        let headers = legible(reply.headers());
+        Ok(Reply { status: reply.status().as_u16(), headers, body: reply.into_body().to_vec() })
+    });
+    Ok(sent.await.map_or_else(|error| refusal(&error), passed_on))
+}
+
+/// The whole body of a request, or what to say where it is too large or does not come.
+async fn collect(body: Incoming) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(PATIENCE, Limited::new(body, LARGEST).collect()).await {
+        Ok(Ok(body)) if body.trailers().is_some() => Err(StatusCode::BAD_REQUEST),
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+fn passed_on(reply: Reply) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    for (name, value) in reply.headers {
+        // They were headers a moment ago.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn legible(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
 /// The answer to whoever may not ask.
 fn nothing() -> Response<Full<Bytes>> {
-    let mut nothing = Response::default();
-    *nothing.status_mut() = StatusCode::NOT_FOUND;
-    nothing
+    bare(StatusCode::NOT_FOUND)
+}
+
+fn bare(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut bare = Response::default();
+    *bare.status_mut() = status;
+    bare
 }
 
 /// Takes out what was meant for this proxy alone.
@@ -98,6 +146,11 @@ fn status(error: &Error) -> StatusCode {
         ErrorKind::Unavailable | ErrorKind::Protocol => StatusCode::BAD_GATEWAY,
     }
 }
+
+/// Bytes of a request's body, as many as a call may send.
+const LARGEST: usize = 4 << 20;
+/// How long a client may take to send it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Hop by hop, or about how the answer is to be packed; and the trace context that hosts add of their own accord, which
 /// the vendor has no use for.

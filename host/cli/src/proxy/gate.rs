@@ -41,7 +41,7 @@ impl Gate {
         let end = path.find(['/', '?']).unwrap_or(path.len());
         let (secret, below) = path.split_at_checked(end)?;
         let is_known: bool = secret.as_bytes().ct_eq(self.secret.as_bytes()).into();
-        if !(is_here & is_known) {
+        if !(is_here && is_known) {
             return None;
         }
         if below.starts_with('/') { below.parse().ok() } else { format!("/{below}").parse().ok() }

@@ -6,19 +6,19 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use portcullis_runtime::Outbound;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::answer::answer;
 use super::gate::Gate;
+use crate::auditing::Recorded;
 
 /// Answers requests until `end` does, and then those that are under way; a second `end` leaves those, too.
 pub(super) async fn serve<E>(
     listener: TcpListener,
     gate: Gate,
-    outbound: Outbound,
+    directory: Recorded,
     end: impl Fn() -> E,
 ) -> anyhow::Result<()>
 where
@@ -32,7 +32,7 @@ where
         tokio::select! {
             done = &mut ended => break done?,
             (stream, place) = accept(&listener, &room) => {
-                let connection = serve_one(stream, Arc::clone(&gate), outbound.clone(), closing.clone());
+                let connection = serve_one(stream, Arc::clone(&gate), directory.clone(), closing.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -66,10 +66,10 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, Op
 }
 
 /// A client that breaks off, or sends what is no HTTP, has lost its connection and nothing else.
-async fn serve_one(stream: TcpStream, gate: Arc<Gate>, outbound: Outbound, mut closing: watch::Receiver<bool>) {
+async fn serve_one(stream: TcpStream, gate: Arc<Gate>, directory: Recorded, mut closing: watch::Receiver<bool>) {
     let service = service_fn(|request| {
-        let (gate, outbound) = (Arc::clone(&gate), outbound.clone());
-        async move { answer(&gate, &outbound, request).await }
+        let (gate, directory) = (Arc::clone(&gate), directory.clone());
+        async move { answer(&gate, &directory, request).await }
     });
     let mut builder = http1::Builder::new();
     // Counts while the connection is idle, too.

@@ -84,7 +84,7 @@ pub(crate) async fn run(command: Command, directory: &Recorded, screen: &mut Scr
     | Command::Deactivate { write, .. }
     | Command::Delete { write, .. }) = &command;
     // Cutting a person off does not wait behind what others of this account's users are about.
-    let urgent = matches!(command, Command::Deactivate { .. }).then(|| directory.urgent());
+    let urgent = matches!(command, Command::Deactivate { .. }).then(|| directory.map(AccountDirectory::urgent));
     let rehearsal = Rehearsal::new(urgent.as_ref().unwrap_or(directory), write.dry_run);
     let output = write.output;
     let done = perform(command, rehearsal.directory(), screen).await;

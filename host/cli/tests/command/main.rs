@@ -36,7 +36,6 @@ mod run;
 mod snapshot;
 mod stored;
 mod switch;
-#[cfg(unix)]
 mod terminal;
 mod user;
 mod vendor;

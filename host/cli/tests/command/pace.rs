@@ -47,7 +47,7 @@ fn two_bulk_runs_together_keep_to_the_rate_of_one() {
     assert_eq!(rows, [1200, 1200]);
     let requests = company.emulator.request_count();
     // The first of them went before the clock ran.
-    let per_second = (requests - 1) as f64 / start.elapsed().as_secs_f64();
+    let per_second = f64::from(u32::try_from(requests - 1).unwrap()) / start.elapsed().as_secs_f64();
     assert!(requests >= 24 && per_second <= 10.5, "{requests} requests, {per_second} a second");
     let kept: Vec<_> = data.join("pace").read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(kept.len(), 1);
@@ -58,10 +58,7 @@ fn an_urgent_command_waits_for_one_request_of_bulk_runs_in_other_processes() {
     let (company, data) = company(15);
     let runs: Vec<_> = (0..3).map(|_| bulk(&company, &data, "4")).collect();
     wait_for(&company, 6);
-    let (user, name) = {
-        let user = &company.emulator.users()[0];
-        (user.id.clone(), user.user_name.clone())
-    };
+    let name = company.emulator.users()[0].user_name.clone();
     let cut = ["users", "deactivate", &name, "--yes", "--rate", "4"];
     finish(command(&company, &data, &cut).spawn().unwrap());
     let exchanges = company.emulator.exchanges();

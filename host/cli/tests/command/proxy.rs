@@ -99,8 +99,20 @@ fn the_connector_works_behind_it() {
     let list = output(&mut bare(&["users", "list", "--endpoint", &endpoint, "--no-token", "-o", "ndjson"]));
     assert_eq!(String::from_utf8(list.stdout).unwrap().lines().count(), 3);
     let write = ["users", "update", user, "--set", "title=Analyst", "--verify", "--endpoint", &endpoint, "--no-token"];
-    assert_eq!(output(&mut bare(&write)).status.code(), Some(0));
+    assert_eq!(output(&mut company.command(&write)).status.code(), Some(0));
     assert_eq!(company.writes(), ["PATCH"]);
+}
+
+#[test]
+fn what_is_written_through_it_is_recorded() {
+    let company = Company::small();
+    let running = Running::start(&company, &[]);
+    let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mara.lind@acme.example"}"#;
+    let line = format!("POST {}/Users", running.path);
+    assert_eq!(status(&running.ask(&line, "content-type: application/scim+json\r\n", body)), "201");
+    let records: serde_json::Value = serde_json::from_str(&company.print(&["audit", "show", "-o", "json"])).unwrap();
+    assert_eq!(records.as_array().map(Vec::len), Some(1), "{records}");
+    assert_eq!(records[0]["operation"], "request");
 }
 
 #[test]
@@ -193,7 +205,7 @@ fn a_body_beyond_the_limit_is_not_sent() {
     let running = Running::start(&company, &[]);
     let body = "x".repeat(5 << 20);
     let answer = running.ask(&format!("POST {}/Users", running.path), "content-type: application/scim+json\r\n", &body);
-    assert!(answer.is_empty() || status(&answer) == "403", "{answer}");
+    assert!(answer.is_empty() || status(&answer) == "413", "{answer}");
     assert_eq!(company.emulator.request_count(), 0);
 }
 

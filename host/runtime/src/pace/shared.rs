@@ -52,7 +52,7 @@ impl Common {
         Common { shared, account: account.into(), me: RandomState::new().build_hasher().finish() | 1 }
     }
 
-    /// Tells whether there was an update.
+    /// Changes what is kept, or nothing where it cannot be reached.
     pub(crate) fn update(&self, mut step: impl FnMut(&mut Vec<u8>)) {
         if let Err(error) = self.shared.0.update(&self.account, &mut step) {
             tracing::debug!(%error, "the pace is not shared");

@@ -101,6 +101,28 @@ impl<D> Audited<D> {
         &self.directory
     }
 
+    /// Makes a request that goes past the contract, such as for a connector in another host, and records it as
+    /// [`request`](Directory::request) is recorded. `send` gets the directory to send it by.
+    pub async fn send<F>(
+        &self,
+        request: VendorRequest,
+        send: impl FnOnce(D, VendorRequest) -> F,
+    ) -> Result<Reply, Error>
+    where
+        D: Clone,
+        F: Future<Output = Result<Reply, Error>>,
+    {
+        if is_read(&request) {
+            return send(self.directory.clone(), request).await;
+        }
+        let object = Object { kind: "vendor".to_owned(), id: Some(request.path.clone()), name: None };
+        let asked = Some(request::vendor(&request));
+        let writing = self.begin(|_| intent("request", (object, None), asked)).await?;
+        let answer = send(writing.directory().clone(), request).instrument(writing.span()).await;
+        writing.end(&answer, |reply, _, outcome| replied(reply, outcome)).await;
+        answer
+    }
+
     /// Records the intent, or says why the write must not be made.
     async fn begin(&self, intent: impl FnOnce(&Known) -> Entry) -> Result<Writing<'_, D>, Error> {
         let Some(recorder) = &self.recorder else { return Ok(Writing { directory: &self.directory, recorded: None }) };
