@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: an emulator, a runtime that may reach it, and the connector bound to both. Nothing
 //! in it stands in for a part of the product.
 
+pub mod neighbours;
 pub mod scenario;
 
 use portcullis_emulator::{Auth, Emulator, Options};
@@ -21,6 +22,9 @@ pub async fn connector() -> Connector {
     };
     CONNECTOR.get_or_init(load).await.clone()
 }
+
+/// The connector that misbehaves in the way that the method of its pass-through names.
+pub const HOSTILE: &[u8] = include_bytes!(env!("PORTCULLIS_HOSTILE_COMPONENT"));
 
 /// The token of every account here.
 pub const TOKEN: &str = "token-that-no-connector-may-see";
