@@ -57,7 +57,11 @@ impl Call {
         // An urgent call waits behind no bulk run, here neither.
         let bench = if is_urgent { Bench::default() } else { bench };
         let watch = Watch::new(&limits, Arc::clone(place.room()), bench);
-        watch.within(async { Ok(watch.cpu.begin().await) }).await?;
+        let begun = async {
+            watch.cpu.begin().await;
+            Ok(())
+        };
+        watch.within(begun).await?;
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
         let ending = Ending(Arc::clone(&watch.trail));

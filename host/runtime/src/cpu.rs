@@ -310,7 +310,7 @@ mod tests {
             let start = nanoseconds();
             while nanoseconds() - start < 11_000_000 {}
             Arc::clone(&waits).give_way().await;
-            std::future::pending().await
+            std::future::pending::<wasmtime::Result<()>>().await
         });
         tokio::select! {
             biased;

@@ -28,9 +28,12 @@ fn component(instructions: &str, import: &str) -> Vec<u8> {
     let realloc = "(func $realloc (param i32 i32 i32 i32) (result i32) (i32.const 2048))";
     let module: String = module
         .lines()
-        .map(|line| match line.contains("\"cabi_realloc\"") {
-            true => "(export \"cabi_realloc\" (func $realloc))\n".to_owned(),
-            false => line.to_owned() + "\n",
+        .map(|line| {
+            if line.contains("\"cabi_realloc\"") {
+                "(export \"cabi_realloc\" (func $realloc))\n".to_owned()
+            } else {
+                line.to_owned() + "\n"
+            }
         })
         .collect();
     let module = module.replace("(memory (;0;) 0)", "(memory (;0;) 1)");

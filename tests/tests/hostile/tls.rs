@@ -97,6 +97,6 @@ fn pem(certificate: &[u8]) -> String {
             text.push(if at <= bytes.len() { letter } else { '=' });
         }
     }
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line)).collect();
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
