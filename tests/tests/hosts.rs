@@ -1,7 +1,7 @@
-//! The component in hosts that nobody here wrote: Node by way of jco, and Python by way of wasmtime-py, each running the
-//! program in `hosts/` as a platform's engineer would.
+//! The component in hosts that nobody here wrote, each running its program in `hosts/` by the commands of the README
+//! there, as a platform's engineer would.
 //!
-//! Both must answer what this project's own runtime answers, from the same server, in as many requests.
+//! All must answer what this project's own runtime answers, from the same server, in as many requests.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -9,14 +9,16 @@
     reason = "the helpers of tests end them in the same ways"
 )]
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
+use portcullis_directory::rpc::Request;
 use portcullis_directory::{Directory as _, PageQuery, ReadOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, Pace, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Pace, StaticToken};
 use portcullis_tests::{TOKEN, connector};
 use serde_json::{Map, Value, json};
 use tokio::process::Command;
@@ -24,15 +26,10 @@ use tokio::time::timeout;
 
 #[tokio::test]
 async fn node_reads_the_directory_as_the_runtime_does() {
-    let host = folder("hosts/node");
-    let make = "npm install --no-save --prefix tests/hosts/node";
-    assert!(host.join("node_modules").is_dir(), "the packages for Node are missing; run `{make}`");
-    let (emulator, component) = start("node").await;
+    let emulator = start(Auth::Token(TOKEN.to_owned())).await;
+    let output = &last(&run("Node", &emulator).await);
 
-    run(Command::new("npm").args(["run", "--silent", "transpile", "--"]).arg(component).current_dir(&host)).await;
-    let output = run(Command::new("node").arg(host.join("directory.mjs")).arg(emulator.endpoint())).await;
-
-    check(&emulator, &output, &expect![[r#"
+    check(&emulator, output, &expect![[r#"
         {
           "error": {
             "effect": "none",
@@ -76,16 +73,10 @@ async fn node_reads_the_directory_as_the_runtime_does() {
 
 #[tokio::test]
 async fn python_reads_the_directory_as_the_runtime_does() {
-    let python = folder(".venv/bin/python");
-    let make = "python3 -m venv tests/.venv && tests/.venv/bin/pip install -r tests/hosts/python/requirements.txt -r \
-                tests/servers/requirements.txt";
-    assert!(python.is_file(), "the virtual environment is missing; run `{make}`");
-    let (emulator, component) = start("python").await;
+    let emulator = start(Auth::None).await;
+    let output = &last(&run("Python", &emulator).await);
 
-    let program = folder("hosts/python/directory.py");
-    let output = run(Command::new(python).arg(program).arg(component).arg(emulator.endpoint())).await;
-
-    check(&emulator, &output, &expect![[r#"
+    check(&emulator, output, &expect![[r#"
         {
           "error": {
             "code": null,
@@ -133,13 +124,40 @@ async fn python_reads_the_directory_as_the_runtime_does() {
     "#]]).await;
 }
 
-/// A server that asks nobody for a credential, since these hosts add none, and the component as a file.
-async fn start(host: &str) -> (Emulator, PathBuf) {
-    let options = Options { users: 3, groups: 2, auth: Auth::None, ..Options::default() };
-    let emulator = Emulator::start(options).await.unwrap();
-    let component = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{host}.component.wasm"));
-    std::fs::write(&component, portcullis_connectors::ZPA).unwrap();
-    (emulator, component)
+#[tokio::test]
+async fn java_gets_the_responses_of_the_worker() {
+    let emulator = start(Auth::Token(TOKEN.to_owned())).await;
+    let lines = run("Java", &emulator).await;
+    assert_eq!(emulator.request_count(), 7);
+    let mut responses: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+
+    let directory = directory(emulator.endpoint()).await;
+    let next = responses[0]["result"]["next_cursor"].clone();
+    for (place, method, params) in [
+        (0, "list-users", json!({"size": 2, "remote_data": true})),
+        (1, "list-users", json!({"size": 2, "remote_data": true, "cursor": next})),
+        (2, "get-user", json!({"id": "nobody"})),
+        (6, "describe", json!({})),
+    ] {
+        let response = Request::single(method, &params.to_string()).unwrap().call(&directory).await;
+        let mut expected: Value = serde_json::from_str(&response.to_string()).unwrap();
+        expected["id"] = json!(place + 1);
+        assert_eq!(responses[place], expected);
+    }
+    for response in &mut responses[3..5] {
+        let user = response["result"].as_object_mut().unwrap();
+        user.retain(|name, _| !["id", "created_at", "updated_at"].contains(&name.as_str()));
+    }
+    let joiner = json!({"username": "joiner@acme.example", "status": "active", "emails": [], "groups": []});
+    let mut promoted = joiner.clone();
+    promoted["title"] = json!("Analyst");
+    assert_eq!([&responses[3]["result"], &responses[4]["result"]], [&joiner, &promoted]);
+    assert_eq!(responses[5], json!({"jsonrpc": "2.0", "id": 6, "result": null}));
+    assert_eq!(responses.len(), 7);
+}
+
+async fn start(auth: Auth) -> Emulator {
+    Emulator::start(Options { users: 3, groups: 2, auth, ..Options::default() }).await.unwrap()
 }
 
 /// The first user and the error as the host shows them, then everything as the runtime has it.
@@ -156,9 +174,7 @@ async fn check(emulator: &Emulator, output: &str, shown: &Expect) {
 
 /// What this project's runtime answers to the same calls.
 async fn expected(endpoint: String) -> Value {
-    let account = Account::new(endpoint).unwrap().with_pace(Pace::unlimited());
-    let directory = connector().await.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
-
+    let directory = directory(endpoint).await;
     let mut pages = Vec::new();
     let mut query = PageQuery { size: Some(2), options: ReadOptions { remote_data: true }, cursor: None };
     loop {
@@ -238,16 +254,34 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// What a program prints. It fails, or takes too long, at the cost of the test; no child outlives it.
-async fn run(command: &mut Command) -> String {
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output();
-    let output = timeout(Duration::from_mins(2), output).await.expect("the program does not end");
-    let output = output.expect("the program does not start");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} ended with {}: {told}", output.status);
-    String::from_utf8(output.stdout).unwrap()
+async fn directory(endpoint: String) -> AccountDirectory {
+    let account = Account::new(endpoint).unwrap().with_pace(Pace::unlimited());
+    connector().await.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap()
 }
 
-fn folder(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+/// The JSON that the commands of a section of `hosts/README.md` print, a line each. They fail, or take too long, at the
+/// cost of the test; no child outlives it.
+async fn run(section: &str, emulator: &Emulator) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("tests/hosts/README.md")).unwrap();
+    let (_, section) = readme.split_once(&format!("\n## {section}\n")).expect("the section is missing");
+    let commands = section.split_once("\n```sh\n").unwrap().1.split_once("\n```\n").unwrap().0;
+
+    let built = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+    assert!(built.join("portcullis").is_file(), "the command is missing; run `cargo build`");
+    let path =
+        std::env::join_paths(std::iter::once(built).chain(std::env::split_paths(&std::env::var("PATH").unwrap())));
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", commands]).current_dir(root).stdin(Stdio::null()).kill_on_drop(true);
+    shell.env("PATH", path.unwrap()).env("PORTCULLIS_ENDPOINT", emulator.endpoint()).env("PORTCULLIS_TOKEN", TOKEN);
+
+    let output = timeout(Duration::from_mins(5), shell.output()).await.expect("the commands do not end");
+    let output = output.expect("there is no `bash`");
+    let (out, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "`{commands}` ended with {}: {out}{told}", output.status);
+    out.lines().filter(|line| line.starts_with('{')).map(str::to_owned).collect()
+}
+
+fn last(lines: &[String]) -> String {
+    lines.last().expect("the program prints nothing").clone()
 }

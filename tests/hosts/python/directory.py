@@ -1,12 +1,14 @@
-"""Reads and changes a user directory through the connector: `python directory.py portcullis-zpa.component.wasm ENDPOINT`."""
+"""Reads and changes a user directory through the connector: `python directory.py portcullis-zpa.component.wasm`, with
+`PORTCULLIS_ENDPOINT` that of something which adds the token, as nothing here can put one on the wire."""
 
 import json
+import os
 import sys
 
 from wasmtime import Engine, Store, WasiConfig
 from wasmtime.component import Component, Linker, Record, Variant
 
-component, endpoint = sys.argv[1:]
+component, endpoint = sys.argv[1], os.environ["PORTCULLIS_ENDPOINT"]
 engine = Engine()
 linker = Linker(engine)
 linker.add_wasip2()
