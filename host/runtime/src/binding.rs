@@ -1,12 +1,14 @@
 //! The contract as Rust, generated from `wit/`.
 //!
+//! `wit/` here is a link to that of the repository, so that the published package has it too.
+//!
 //! Nothing is written by hand here, and no type of it leaves the crate: `conversion` turns each into one of
 //! `portcullis_directory`.
 
 #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
 wasmtime::component::bindgen!({
-    path: "../../wit",
+    path: "wit",
     world: "connector",
     exports: { default: async },
     require_store_data_send: true,
