@@ -1,6 +1,11 @@
-//! Builds the connectors, or takes a ready one that `PORTCULLIS_COMPONENT` names.
+//! Builds the connectors, or takes a ready one that `PORTCULLIS_COMPONENT` names, and plugs the HTTP service to it where
+//! the feature `service` asks for that.
 
 use portcullis_component_build::{Failure, component, directive};
+
+#[cfg(feature = "service")]
+#[path = "build/service.rs"]
+mod service;
 
 fn main() -> Result<(), Failure> {
     directive("rerun-if-env-changed", "PORTCULLIS_COMPONENT");
@@ -16,5 +21,7 @@ fn main() -> Result<(), Failure> {
         None => component("portcullis-zpa", "connector/zpa")?,
     };
     directive("rustc-env", &format!("PORTCULLIS_ZPA_COMPONENT={}", path.display()));
+    #[cfg(feature = "service")]
+    directive("rustc-env", &format!("PORTCULLIS_ZPA_SERVICE={}", service::of(&path)?.display()));
     Ok(())
 }

@@ -10,7 +10,7 @@
 )]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use tokio::time::timeout;
 #[tokio::test]
 async fn node_reads_the_directory_as_the_runtime_does() {
     let emulator = start(Auth::Token(TOKEN.to_owned())).await;
-    let output = &last(&run("Node", &emulator).await);
+    let output = &last(&run("Node", &emulator.endpoint(), Some(TOKEN)).await);
 
     check(&emulator, output, &expect![[r#"
         {
@@ -73,8 +73,9 @@ async fn node_reads_the_directory_as_the_runtime_does() {
 
 #[tokio::test]
 async fn python_reads_the_directory_as_the_runtime_does() {
+    // wasmtime-py adds no credential, so the vendor here asks for none.
     let emulator = start(Auth::None).await;
-    let output = &last(&run("Python", &emulator).await);
+    let output = &last(&run("Python", &emulator.endpoint(), None).await);
 
     check(&emulator, output, &expect![[r#"
         {
@@ -127,7 +128,7 @@ async fn python_reads_the_directory_as_the_runtime_does() {
 #[tokio::test]
 async fn java_gets_the_responses_of_the_worker() {
     let emulator = start(Auth::Token(TOKEN.to_owned())).await;
-    let lines = run("Java", &emulator).await;
+    let lines = run("Java", &emulator.endpoint(), Some(TOKEN)).await;
     assert_eq!(emulator.request_count(), 7);
     let mut responses: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
 
@@ -154,6 +155,14 @@ async fn java_gets_the_responses_of_the_worker() {
     assert_eq!([&responses[3]["result"], &responses[4]["result"]], [&joiner, &promoted]);
     assert_eq!(responses[5], json!({"jsonrpc": "2.0", "id": 6, "result": null}));
     assert_eq!(responses.len(), 7);
+}
+
+#[tokio::test]
+async fn the_manifests_have_the_fields_that_spin_and_wasmcloud_read() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let check = Command::new(tests.join(".venv/bin/python")).arg(tests.join("hosts/manifests.py")).output();
+    let output = check.await.expect("the virtual environment is missing; see the README");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 async fn start(auth: Auth) -> Emulator {
@@ -261,25 +270,31 @@ async fn directory(endpoint: String) -> AccountDirectory {
 
 /// The JSON that the commands of a section of `hosts/README.md` print, a line each. They fail, or take too long, at the
 /// cost of the test; no child outlives it.
-async fn run(section: &str, emulator: &Emulator) -> Vec<String> {
+async fn run(section: &str, endpoint: &str, token: Option<&str>) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let readme = fs::read_to_string(root.join("tests/hosts/README.md")).unwrap();
     let (_, section) = readme.split_once(&format!("\n## {section}\n")).expect("the section is missing");
     let commands = section.split_once("\n```sh\n").unwrap().1.split_once("\n```\n").unwrap().0;
 
-    let built = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    assert!(built.join("portcullis").is_file(), "the command is missing; run `cargo build`");
     let path =
-        std::env::join_paths(std::iter::once(built).chain(std::env::split_paths(&std::env::var("PATH").unwrap())));
+        std::env::join_paths(std::iter::once(built()).chain(std::env::split_paths(&std::env::var("PATH").unwrap())));
     let mut shell = Command::new("bash");
     shell.args(["-euo", "pipefail", "-c", commands]).current_dir(root).stdin(Stdio::null()).kill_on_drop(true);
-    shell.env("PATH", path.unwrap()).env("PORTCULLIS_ENDPOINT", emulator.endpoint()).env("PORTCULLIS_TOKEN", TOKEN);
+    shell.env("PATH", path.unwrap()).env("PORTCULLIS_ENDPOINT", endpoint).env_remove("PORTCULLIS_TOKEN");
+    shell.envs(token.map(|token| ("PORTCULLIS_TOKEN", token)));
 
     let output = timeout(Duration::from_mins(5), shell.output()).await.expect("the commands do not end");
     let output = output.expect("there is no `bash`");
     let (out, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "`{commands}` ended with {}: {out}{told}", output.status);
     out.lines().filter(|line| line.starts_with('{')).map(str::to_owned).collect()
+}
+
+/// Where cargo puts what it builds, the command among it.
+fn built() -> PathBuf {
+    let built = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+    assert!(built.join("portcullis").is_file(), "the command is missing; run `cargo build`");
+    built
 }
 
 fn last(lines: &[String]) -> String {

@@ -3,3 +3,8 @@
 
 /// The connector for Zscaler Private Access, a WASI component of the world `portcullis:directory/connector`.
 pub const ZPA: &[u8] = include_bytes!(env!("PORTCULLIS_ZPA_COMPONENT"));
+
+/// The same connector as an HTTP service: a WASI component that exports `wasi:http/incoming-handler` and answers
+/// JSON-RPC.
+#[cfg(feature = "service")]
+pub const ZPA_SERVICE: &[u8] = include_bytes!(env!("PORTCULLIS_ZPA_SERVICE"));

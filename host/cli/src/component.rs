@@ -33,6 +33,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyhow::Res
     let Command::Export { out } = &arguments.command;
     let component = ("portcullis-zpa.component.wasm", portcullis_connectors::ZPA);
     let files = WIT.iter().map(|(name, text)| (*name, text.as_bytes()));
+    #[cfg(feature = "service")]
+    let files = files.chain([("portcullis-zpa.service.wasm", portcullis_connectors::ZPA_SERVICE)]);
     for (name, bytes) in std::iter::once(component).chain(files) {
         let path = out.join(name);
         let directory = path.parent().unwrap_or(out);

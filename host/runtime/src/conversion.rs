@@ -2,6 +2,10 @@
 //!
 //! Every text is moved, not copied, except where its form changes. Text for people is made fit to print; data is passed
 //! on as it is.
+//!
+//! `connector/service` has this file as well, over its own bindings of the contract.
+
+use std::ops::BitOrAssign;
 
 use portcullis_directory::text::{MESSAGE, WORD, is_unprintable, one_line};
 use portcullis_directory::{
@@ -247,15 +251,19 @@ impl From<&GroupKey> for types::GroupKey {
 
 impl From<ReadOptions> for types::ReadOptions {
     fn from(options: ReadOptions) -> types::ReadOptions {
-        flag(options.remote_data, types::ReadOptions::REMOTE_DATA)
+        let mut flags = types::ReadOptions::empty();
+        set(&mut flags, options.remote_data, types::ReadOptions::REMOTE_DATA);
+        flags
     }
 }
 
 impl From<WriteOptions> for types::WriteOptions {
     fn from(options: WriteOptions) -> types::WriteOptions {
-        flag(options.verify, types::WriteOptions::VERIFY)
-            | flag(options.allow_rename, types::WriteOptions::ALLOW_RENAME)
-            | flag(options.allow_empty, types::WriteOptions::ALLOW_EMPTY)
+        let mut flags = types::WriteOptions::empty();
+        set(&mut flags, options.verify, types::WriteOptions::VERIFY);
+        set(&mut flags, options.allow_rename, types::WriteOptions::ALLOW_RENAME);
+        set(&mut flags, options.allow_empty, types::WriteOptions::ALLOW_EMPTY);
+        flags
     }
 }
 
@@ -282,8 +290,10 @@ fn extras(extras: Vec<(String, String)>) -> Vec<(String, Json)> {
     extras.into_iter().map(|(name, value)| (name, Json::from_text(&value))).collect()
 }
 
-fn flag<T: Default>(is_set: bool, flag: T) -> T {
-    if is_set { flag } else { T::default() }
+fn set<F: BitOrAssign>(flags: &mut F, is_set: bool, flag: F) {
+    if is_set {
+        *flags |= flag;
+    }
 }
 
 /// The most bytes of a cursor.

@@ -22,7 +22,9 @@ fn the_connector_and_its_contract_are_exported() {
         OUT/wit/world.wit
         exit 0
     "#]]
-    .assert_eq(&told.replace(out.to_str().unwrap(), "OUT"));
+    .assert_eq(&told.replace(out.to_str().unwrap(), "OUT").replace("OUT/portcullis-zpa.service.wasm\n", ""));
+    let service = out.join("portcullis-zpa.service.wasm");
+    assert_eq!(service.exists(), cfg!(feature = "service"));
     assert!(fs::read(out.join("portcullis-zpa.component.wasm")).unwrap().starts_with(b"\0asm"));
     assert!(fs::read_to_string(out.join("wit/world.wit")).unwrap().contains("world connector"));
 }
