@@ -95,6 +95,10 @@ impl Copy {
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
         for file in listed.stdout.split(|byte| *byte == 0).filter(|file| !file.is_empty()) {
             let file = Path::new(str::from_utf8(file).unwrap());
+            // A link to a directory is none of the bundle's.
+            if root.join(file).is_dir() {
+                continue;
+            }
             let to = copy.join(file);
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::write(to, fs::read(root.join(file)).unwrap()).unwrap();

@@ -66,7 +66,11 @@ async fn check(url: &str, vendor: &Emulator) {
             Err(response) => response,
         };
         let (status, body) = ask(url, KEY, "application/json", request).await;
-        assert_eq!((status, without_date(&body)), (StatusCode::OK, without_date(&expected.to_string())), "{method}");
+        assert_eq!(
+            (status, without_headers(&body)),
+            (StatusCode::OK, without_headers(&expected.to_string())),
+            "{method}"
+        );
     }
 
     let created = json!({"username": "joiner@acme.example", "title": "Analyst"});
@@ -88,11 +92,11 @@ async fn check(url: &str, vendor: &Emulator) {
     assert_eq!((vendor.request_count(), vendor.directory().user_count()), (before, 4));
 }
 
-/// A reply of the vendor has the second that it was given in.
-fn without_date(response: &str) -> Value {
+/// Which headers of the vendor's reply come through is each host's own affair.
+fn without_headers(response: &str) -> Value {
     let mut response: Value = serde_json::from_str(response).unwrap();
-    if let Some(headers) = response.pointer_mut("/result/headers").and_then(Value::as_array_mut) {
-        headers.retain(|header| header[0] != "date");
+    if let Some(reply) = response.get_mut("result").and_then(Value::as_object_mut) {
+        reply.remove("headers");
     }
     response
 }
