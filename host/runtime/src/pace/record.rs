@@ -68,10 +68,6 @@ impl Words<'_> {
         self.next().map(Duration::from_nanos)
     }
 
-    fn maybe(&mut self) -> Option<Option<Duration>> {
-        Some(self.next()?.checked_sub(1).map(Duration::from_nanos))
-    }
-
     /// A number within these bounds.
     fn number(&mut self, least: f64, most: f64) -> Option<f64> {
         Some(f64::from_bits(self.next()?)).filter(|number| (least..=most).contains(number))
@@ -84,7 +80,7 @@ impl Words<'_> {
         let (proven, cap) = (self.number(0.0, LARGEST)?, self.number(f64::MIN_POSITIVE, LARGEST)?);
         let (filled, grown, cap_until) = (self.time()?, self.time()?, self.time()?);
         let (urgent_until, waiting_until) = (self.time()?, self.time()?);
-        let (lowered, refused) = (self.maybe()?, self.maybe()?);
+        let (lowered, refused) = (moment(self.next()?), moment(self.next()?));
         let vague = u32::try_from(self.next()?).ok()?;
         let (urgent_by, last_by, waiting_by) = (self.next()?, self.next()?, self.next()?);
         let count = usize::try_from(self.next()?).ok().filter(|count| *count <= MOST)?;
@@ -105,6 +101,11 @@ impl Words<'_> {
         };
         Some((state, Others { urgent_by, urgent_until, last_by, waiting_by, waiting_until }))
     }
+}
+
+/// An instant that may be none, as it is written.
+fn moment(word: u64) -> Option<Duration> {
+    word.checked_sub(1).map(Duration::from_nanos)
 }
 
 fn nanoseconds(time: Duration) -> u64 {
