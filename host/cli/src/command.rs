@@ -7,7 +7,8 @@ use crate::exit::{self, Exit};
 use crate::screen::Screen;
 use crate::telemetry::TelemetryArguments;
 use crate::{
-    accounts, audit, call, completion, component, demo, description, emulator, group, mapping, snapshot, user, vendor,
+    accounts, audit, call, completion, component, demo, description, emulator, group, mapping, report, snapshot, user,
+    vendor,
 };
 
 /// Reads and changes the user directory of Zscaler Private Access through a sandboxed connector.
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Users(user::Arguments),
     /// List, get, find and change groups, and their members
     Groups(group::Arguments),
+    /// Tell who is in which group, and what somebody should look at
+    Report(report::Arguments),
     /// Keep a directory as it is now, and tell what changed since
     Snapshot(snapshot::Arguments),
     /// Send one request to the vendor's own API, or find out how it behaves
@@ -75,6 +78,7 @@ impl Command {
                 screen.pace = Some(directory.inner().pace());
                 group::run(arguments.command, &directory, screen).await
             }
+            Command::Report(arguments) => report::run(arguments, screen).await,
             Command::Snapshot(arguments) => snapshot::run(arguments, screen).await,
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
             Command::Call(arguments) => call::run(arguments, screen).await,
@@ -92,6 +96,7 @@ impl Command {
             | Command::Account(_)
             | Command::Audit(_)
             | Command::Emulator(_)
+            | Command::Report(_)
             | Command::Snapshot(_)
             | Command::Call(_)
             | Command::Worker(_)

@@ -17,6 +17,8 @@ use crate::failure::Failure;
 use crate::input;
 use crate::screen::Screen;
 
+pub(crate) use self::take::{RosterArguments, take};
+
 /// Keeps a directory as it is now, and tells what changed since.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -58,6 +60,21 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Snapshot> {
         let message = format!("{} is no snapshot to rely on: {error}", input::name(file));
         Failure::usage(message, "nothing was concluded from it; `portcullis snapshot take` makes another").into()
     })
+}
+
+/// Refuses to compare snapshots of two directories.
+pub(crate) fn check_same_directory(before: &Snapshot, after: &Snapshot, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let (one, other) = (&before.header.target, &after.header.target);
+    match one.difference(other) {
+        None => Ok(()),
+        Some("endpoint") => {
+            let message = format!("the snapshots are of two directories, `{}` and `{}`", one.endpoint, other.endpoint);
+            Err(Failure::usage(message, "compare two snapshots of the same endpoint").into())
+        }
+        Some(what) => {
+            screen.say("warning", format!("the {what} is another one; what it reads may differ for that alone"))
+        }
+    }
 }
 
 /// Says what a snapshot may be relied on for, and gives the code for it.

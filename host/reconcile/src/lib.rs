@@ -18,6 +18,7 @@ mod matching;
 mod normal;
 mod plan;
 mod planner;
+pub mod report;
 mod rules;
 mod run;
 mod snapshot;

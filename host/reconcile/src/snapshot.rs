@@ -7,6 +7,7 @@ mod take;
 pub(crate) mod tests;
 
 pub use difference::{ChangeKind, Difference, MembershipChange, ObjectChange};
+pub(crate) use difference::{group_name, user_name};
 pub use file::ReadError;
 pub use take::{Rosters, Stage, TakeError, TakeOptions};
 

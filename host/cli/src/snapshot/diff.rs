@@ -7,9 +7,8 @@ use portcullis_directory::{Ending, List, Outcome};
 use portcullis_reconcile::Difference;
 
 use super::row::Change;
-use super::{assess, read, worse};
+use super::{assess, check_same_directory, read, worse};
 use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::listing::OutputArguments;
 use crate::output::Printer;
 use crate::screen::Screen;
@@ -30,17 +29,7 @@ pub(super) struct Arguments {
 /// Compares them, and prints a row for each change.
 pub(super) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let (before, after) = (read(&arguments.before)?, read(&arguments.after)?);
-    let (one, other) = (&before.header.target, &after.header.target);
-    match one.difference(other) {
-        Some("endpoint") => {
-            let message = format!("the snapshots are of two directories, `{}` and `{}`", one.endpoint, other.endpoint);
-            return Err(Failure::usage(message, "compare two snapshots of the same endpoint").into());
-        }
-        Some(what) => {
-            screen.say("warning", format!("the {what} is another one; what it reads may differ for that alone"))?;
-        }
-        None => {}
-    }
+    check_same_directory(&before, &after, screen)?;
     let rows = Change::all(Difference::between(&before, &after));
     let exit = worse(assess(&before, screen)?, assess(&after, screen)?);
     let format = arguments.output.format(screen);

@@ -1,9 +1,7 @@
 //! `snapshot take`: a directory read whole. The file is there once everything was read, and not before.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -18,6 +16,7 @@ use crate::failure;
 use crate::listing::OutputArguments;
 use crate::naming::{self, Argument};
 use crate::pace;
+use crate::private_file;
 use crate::progress::Progress;
 use crate::screen::Screen;
 
@@ -38,8 +37,8 @@ pub(super) struct Arguments {
 /// The flags that say of which groups the members are read from the group's own record.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RosterArguments {
-    /// Read the members of every group from the group's own record as well, a request or more each; without it
-    /// memberships are what users' records show
+    /// Read the members of every group from the group's own record as well, where that tells them; a request or more
+    /// each. Without it memberships are what users' records show
     #[arg(long, value_name = "WHICH", default_value = "none", conflicts_with = "roster")]
     rosters: Which,
     /// The same for one group, by id or name; may be repeated
@@ -74,7 +73,7 @@ impl RosterArguments {
 pub(super) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let snapshot = take(&arguments.account, &arguments.rosters, screen).await?;
     if let Some(file) = &arguments.out {
-        write(&snapshot, file).with_context(|| format!("`{}` cannot be written", file.display()))?;
+        private_file::write(file, |out| snapshot.write(out))?;
         show::print(&snapshot, arguments.output.format(screen), screen)?;
     } else {
         snapshot.write(screen.out())?;
@@ -102,7 +101,13 @@ pub(crate) async fn take(
     let taken_at = instant::shown(accounts::now());
     let taken = Snapshot::take(directory, target, taken_at, &options, |stage| progress.say(message(stage))).await;
     drop(progress);
-    taken.map_err(|TakeError { list, error }| failure::walk(error).context(list))
+    let taken = taken.map_err(|TakeError { list, error }| failure::walk(error).context(list))?;
+    let untold = taken.groups.len().saturating_sub(taken.rosters.len());
+    if options.rosters == Rosters::All && untold > 0 {
+        let where_from = "what users' records show has to do there";
+        screen.say("note", format!("the own records of {untold} groups do not tell their members; {where_from}"))?;
+    }
+    Ok(taken)
 }
 
 fn message(stage: Stage) -> String {
@@ -115,30 +120,4 @@ fn message(stage: Stage) -> String {
         Stage::Groups { rows, total } => of(rows, total, "groups"),
         Stage::Rosters { groups, total } => format!("members of {groups} of {total} groups read"),
     }
-}
-
-/// Writes a file that is there whole or not at all, and that its owner alone can read: it is a list of people.
-fn write(snapshot: &Snapshot, file: &Path) -> io::Result<()> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(format!(".{}", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let written = create(&beside).and_then(|created| {
-        let mut out = BufWriter::new(created);
-        snapshot.write(&mut out)?;
-        out.flush()?;
-        out.get_ref().sync_all()?;
-        fs::rename(&beside, file)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

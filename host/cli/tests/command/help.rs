@@ -24,6 +24,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               audit        Show and check the record of every write
               users        List, get, find and change users
               groups       List, get, find and change groups, and their members
+              report       Tell who is in which group, and what somebody should look at
               snapshot     Keep a directory as it is now, and tell what changed since
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs

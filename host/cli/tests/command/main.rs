@@ -25,6 +25,7 @@ mod mapping;
 mod membership;
 mod naming;
 mod probe;
+mod report;
 mod run;
 mod snapshot;
 mod stored;

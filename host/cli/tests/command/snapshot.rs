@@ -61,6 +61,28 @@ fn a_snapshot_is_taken_and_shown() {
     assert_eq!(users.lines().count(), 5, "{users}");
 }
 
+#[test]
+fn a_group_whose_members_are_not_told_has_no_roster() {
+    let company = Company::small();
+    company.print(&["groups", "create", "--name", "Nobody"]);
+    let (_, told) = taken(&company, "a.ndjson", &["--rosters", "all", "-o", "table"]);
+    expect![[r#"
+        taken …
+        endpoint     http://ADDRESS/scim/1/111222333444555666/v2
+        connector    zpa 0.1.0
+        users        3, all
+        groups       3, all
+        memberships  3, from users' records and the rosters of 2 groups
+        content …
+        note: the own records of 1 groups do not tell their members; what users' records show has to do there
+        exit 0
+    "#]]
+    .assert_eq(&timeless(&told));
+    let told = company.run(&["snapshot", "take", "--roster", "Nobody"]);
+    assert!(told.starts_with("error: the members of the group `Nobody`: "), "{told}");
+    assert!(told.ends_with("exit 4\n"), "{told}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_list_of_people_is_for_its_owner_alone() {

@@ -27,7 +27,9 @@ pub enum Rosters {
     /// Of none: memberships are what users' records show.
     #[default]
     None,
-    /// Of every group.
+    /// Of every group whose own record tells them. A group where the directory answers that it cannot tell
+    /// ([`ErrorKind::Unsupported`]), as with vendors that leave out the members of an empty group, has no roster then, and
+    /// its memberships are what users' records show.
     All,
     /// Of the groups with these ids. One that the list of groups lacks is left out.
     Of(BTreeSet<String>),
@@ -91,12 +93,19 @@ impl Snapshot {
         })
         .await?;
         let wanted: Vec<_> = groups.iter().filter(|group| options.rosters.has(&group.id)).collect();
-        let rosters = read_rosters(directory, &wanted, walk, |groups, total| {
+        let told = read_rosters(directory, &wanted, walk, |groups, total| {
             progress(Stage::Rosters { groups, total });
         })
         .await?;
-        // A group is gone that was on the list.
-        groups_ending.moved |= rosters.len() < wanted.len();
+        let mut rosters = Vec::with_capacity(told.len());
+        for told in told {
+            match told {
+                Told::Roster(roster) => rosters.push(roster),
+                Told::Gone => groups_ending.moved = true,
+                Told::Nothing(_) if options.rosters == Rosters::All => {}
+                Told::Nothing(error) => return Err(error),
+            }
+        }
         let header = Header {
             snapshot: Header::VERSION,
             target,
@@ -146,17 +155,26 @@ async fn read<D: Directory, T: Row>(
     Ok((rows, ending))
 }
 
-/// The members of these groups, several at a time and in the order of the groups; those that are gone are left out.
+/// What the directory tells of the members of a group.
+enum Told {
+    Roster(Roster),
+    /// There is no such group any more.
+    Gone,
+    /// It cannot tell.
+    Nothing(TakeError),
+}
+
+/// The members of these groups, several at a time and in the order of the groups.
 async fn read_rosters<D: Directory>(
     directory: &D,
     groups: &[&Group],
     walk: WalkOptions,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Vec<Roster>, TakeError> {
+) -> Result<Vec<Told>, TakeError> {
     let at_a_time = usize::try_from(walk.concurrency.max(1)).unwrap_or(1);
     let walk = WalkOptions { concurrency: 1, ..walk };
     let (mut left, mut under_way) = (groups.iter(), FuturesOrdered::new());
-    let (mut rosters, mut done) = (Vec::with_capacity(groups.len()), 0);
+    let mut told = Vec::with_capacity(groups.len());
     loop {
         while under_way.len() < at_a_time
             && let Some(group) = left.next()
@@ -164,26 +182,24 @@ async fn read_rosters<D: Directory>(
             under_way.push_back(members(directory, group, walk));
         }
         match under_way.next().await {
-            None => return Ok(rosters),
-            Some(roster) => rosters.extend(roster?),
+            None => return Ok(told),
+            Some(one) => told.push(one?),
         }
-        done += 1;
-        progress(done, groups.len());
+        progress(told.len(), groups.len());
     }
 }
 
-/// The members of a group; `None` for a group that is gone.
-async fn members<D: Directory>(
-    directory: &D,
-    group: &Group,
-    options: WalkOptions,
-) -> Result<Option<Roster>, TakeError> {
+/// The members of a group.
+async fn members<D: Directory>(directory: &D, group: &Group, options: WalkOptions) -> Result<Told, TakeError> {
     let name = group.name.as_deref().unwrap_or(&group.id);
     let walk: Walk<'_, D, Member> = Walk::members(directory, &group.id, options);
     match read(walk, format_args!("the members of the group `{name}`"), |_, _| {}).await {
-        Ok((members, ending)) => Ok(Some(Roster { group: group.id.clone(), members, ending })),
-        Err(TakeError { error, .. }) if error.error.kind == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Ok((members, ending)) => Ok(Told::Roster(Roster { group: group.id.clone(), members, ending })),
+        Err(error) => match error.error.error.kind {
+            ErrorKind::NotFound => Ok(Told::Gone),
+            ErrorKind::Unsupported => Ok(Told::Nothing(error)),
+            _ => Err(error),
+        },
     }
 }
 
