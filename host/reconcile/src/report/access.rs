@@ -243,8 +243,8 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 
 /// `made 2024-05-01`: the day of an instant, or the vendor's text where it is none.
 fn since(created_at: Option<&str>) -> String {
-    let day = |at: &'_ str| at.split_once('T').map_or(at.to_owned(), |(day, _)| day.to_owned());
-    created_at.map(|at| format!("made {}", day(at))).unwrap_or_default()
+    let day = created_at.map(|at| at.split_once('T').map_or(at, |(day, _)| day));
+    day.map(|day| format!("made {day}")).unwrap_or_default()
 }
 
 #[derive(Serialize)]
