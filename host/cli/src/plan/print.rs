@@ -50,9 +50,12 @@ impl Record for Row {
 /// Prints what a plan comes to, and its actions.
 pub(super) fn print(plan: &Plan, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let source = format!("{}, {} people, {} groups", plan.source.name, plan.source.people, plan.source.groups);
-    for (name, value) in
-        [("plan", plan.digest.as_str()), ("made", &plan.made_at), ("for", &plan.target.endpoint), ("source", &source)]
-    {
+    for (name, value) in [
+        ("plan", plan.digest.as_str()),
+        ("made", plan.made_at.as_str()),
+        ("for", plan.target.endpoint.as_str()),
+        ("source", source.as_str()),
+    ] {
         writeln!(screen.out(), "{name:8}{}", plain(value))?;
     }
     writeln!(screen.out(), "\n{}\n", plan.summary())?;

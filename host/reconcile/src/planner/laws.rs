@@ -1,5 +1,7 @@
 //! What no plan does, whatever the directory and whatever the source.
 
+use std::fmt::Write as _;
+
 use portcullis_directory::GroupReference;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -41,7 +43,7 @@ fn source() -> impl Strategy<Value = String> {
         for (at, title, is_on, groups) in rows.into_iter().filter(|row| seen.insert(row.0)) {
             let groups: Vec<_> = groups.iter().map(|group| format!("G{group}")).collect();
             let (title, status) = (TITLES[title].unwrap_or(""), if is_on { "active" } else { "inactive" });
-            text.push_str(&format!("P{at},{title},{status},{}\n", groups.join(";")));
+            writeln!(text, "P{at},{title},{status},{}", groups.join(";")).unwrap();
         }
         text
     })
