@@ -26,6 +26,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               groups       List, get, find and change groups, and their members
               report       Tell who is in which group, and what somebody should look at
               snapshot     Keep a directory as it is now, and tell what changed since
+              apply        Apply a plan: that plan and nothing else, with a journal and a receipt
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs
               worker       Answer JSON-RPC requests, a line each, for programs
