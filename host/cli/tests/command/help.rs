@@ -28,6 +28,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               snapshot     Keep a directory as it is now, and tell what changed since
               offboard     Cut people off now, prove it, and take them out of their groups; asks first
               restore      Put back somebody who was cut off, from an undo file
+              apply        Apply a plan: that plan and nothing else, with a journal and a receipt
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs
               worker       Answer JSON-RPC requests, a line each, for programs
