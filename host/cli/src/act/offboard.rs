@@ -16,6 +16,7 @@ use super::person::{Person, Shown, Verdict, Who};
 use super::{pause, undo_file, watch};
 use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
+use crate::auditing::Recorded;
 use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -70,7 +71,7 @@ pub(crate) struct Arguments {
 
 /// What one run of it is about.
 pub(super) struct Case<'a> {
-    pub(super) directory: &'a AccountDirectory,
+    pub(super) directory: &'a Recorded,
     pub(super) endpoint: &'a str,
     pub(super) account: Option<&'a str>,
     pub(super) undo_directory: &'a Path,
@@ -106,8 +107,8 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
         undo_file::prepare(&undo_directory)?;
     }
     let link = arguments.account.link().await?;
-    let directory = link.directory.urgent();
-    screen.pace = Some(directory.pace());
+    let directory = link.directory.map(AccountDirectory::urgent);
+    screen.pace = Some(directory.inner().pace());
     let rehearsal = Rehearsal::new(&directory, arguments.dry_run);
     let account = arguments.account.name();
     let case = Case {

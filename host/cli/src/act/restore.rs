@@ -52,7 +52,7 @@ struct Report {
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let mut undo = undo_file::read(&arguments.file)?;
     let link = arguments.account.link().await?;
-    screen.pace = Some(link.directory.pace());
+    screen.pace = Some(link.directory.inner().pace());
     if undo.endpoint != link.endpoint {
         let message = format!("the undo file is of {}, and this account is at {}", undo.endpoint, link.endpoint);
         return Err(Failure::usage(message, "name the account that the user was cut off in").into());
