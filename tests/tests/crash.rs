@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "functions of tests fail by panic")]
 
+#[allow(dead_code, unused_imports, reason = "other tests of plans use the rest of it")]
 mod applying;
 
 use std::sync::Arc;
@@ -30,7 +31,8 @@ async fn a_plan_of_two_hundred_actions_comes_to_the_same_end_wherever_it_is_ende
     let workers: Vec<_> = (0..workers)
         .map(|_| {
             let (next, expected, options) = (Arc::clone(&next), Arc::clone(&expected), options.clone());
-            tokio::spawn(async move {
+            // A thread and a runtime each: what a fuse drops is dropped with all that it started.
+            let work = move || async move {
                 loop {
                     let step = next.fetch_add(1, Ordering::SeqCst);
                     if step > steps {
@@ -50,10 +52,14 @@ async fn a_plan_of_two_hundred_actions_comes_to_the_same_end_wherever_it_is_ende
                     assert!(receipt.unwrap().is_complete(), "step {step}");
                     assert_eq!(company.state(), *expected, "step {step}");
                 }
+            };
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.unwrap().block_on(work());
             })
         })
         .collect();
     for worker in workers {
-        worker.await.unwrap();
+        worker.join().unwrap();
     }
 }

@@ -312,10 +312,11 @@ mod tests {
             Arc::clone(&waits).give_way().await;
             std::future::pending::<wasmtime::Result<()>>().await
         });
+        let runs = AtomicU64::new(0);
         tokio::select! {
             biased;
             never = waiting => { never.unwrap(); }
-            () = long(bench, 20, &AtomicU64::new(0)) => {}
+            () = long(bench, 20, &runs) => {}
         }
     }
 

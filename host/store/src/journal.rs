@@ -3,8 +3,9 @@
 //! It knows a plan by a text and its actions by numbers, and keeps outcomes as the text that it is given. While a journal
 //! is open nobody else on this machine who uses the same directory opens one for the same endpoint.
 
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write as _};
 
 use sha2::{Digest as _, Sha256};
 use sqlx::Row;
@@ -68,9 +69,12 @@ impl Store {
 
     /// Takes the endpoint for one plan at a time.
     fn lock(&self, endpoint: &str) -> Result<File, Error> {
-        let digest = Sha256::digest(endpoint);
-        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let path = self.directory.join(format!("apply-{name}.lock"));
+        let mut name = String::from("apply-");
+        for byte in Sha256::digest(endpoint).iter().take(8) {
+            // Writing to a text cannot fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+        let path = self.directory.join(name + ".lock");
         let unusable = |error| place::unusable(&path, "cannot be written", &error);
         let mut file = place::open_own(&path).map_err(unusable)?;
         match file.try_lock() {

@@ -126,7 +126,7 @@ async fn a_run_that_is_asked_to_stop_finishes_what_is_under_way_and_can_go_on() 
     };
     assert_eq!(receipt.halted.as_deref(), Some("it was asked to stop"));
     assert!((30..=34).contains(&receipt.counts.done), "{:?}", receipt.counts);
-    assert_eq!(receipt.counts.done as usize, company.writes().len());
+    assert_eq!(usize::try_from(receipt.counts.done).unwrap(), company.writes().len());
     assert!(company.apply(&place.journal(&company.plan).await).await.unwrap().is_complete());
 }
 

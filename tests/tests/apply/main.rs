@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "functions of tests fail by panic")]
 
+#[allow(dead_code, unused_imports, reason = "other tests of plans use the rest of it")]
 #[path = "../applying/mod.rs"]
 mod applying;
 

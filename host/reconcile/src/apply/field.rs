@@ -141,10 +141,10 @@ mod tests {
         ];
         assert_eq!(user().standing(&after), Standing::After);
         let before = change("title", json!("Analyst"), json!("Head"));
-        assert_eq!(user().standing(&[before.clone()]), Standing::Between);
+        assert_eq!(user().standing(std::slice::from_ref(&before)), Standing::Between);
         assert_eq!(user().changed_field(&[before]), None);
         let other = change("title", json!("Clerk"), json!("Head"));
-        assert_eq!(user().standing(&[other.clone()]), Standing::Other("title".to_owned()));
+        assert_eq!(user().standing(std::slice::from_ref(&other)), Standing::Other("title".to_owned()));
         let told = user().changed_field(&[other]).unwrap().1;
         assert_eq!(told, "changed in `title`, from `\"Clerk\"` to `\"Analyst\"`");
     }

@@ -91,7 +91,8 @@ impl Outcome {
         let is_passing = matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Unavailable) && !error.is_limit();
         let is_open = is_passing || error.effect == Effect::Unknown;
         let result = if is_open { Verdict::ToRetry } else { Verdict::Failed };
-        Outcome { error: Some(error.clone()), ..Outcome::new(result, error.effect) }
+        let effect = error.effect;
+        Outcome { error: Some(error), ..Outcome::new(result, effect) }
     }
 
     /// The same, found out by reading.

@@ -111,7 +111,7 @@ fn trips(trips: &[Trip]) -> String {
 fn changes(changes: &[Change]) -> String {
     let mut text = changes.iter().take(SHOWN).map(Change::to_string).collect::<Vec<_>>().join("; ");
     if let Some(more) = changes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        text.push_str(&format!("; and {more} more"));
+        text = format!("{text}; and {more} more");
     }
     text
 }

@@ -38,8 +38,8 @@ impl SharedPace for Memory {
 }
 
 /// The account in a process of its own.
-fn process(place: &Shared, pace: Pace) -> Arc<Member> {
-    Turns::new(Some(place.clone())).join(pace, "https://vendor.example/v2")
+fn process(shared: &Shared, pace: Pace) -> Arc<Member> {
+    Turns::new(Some(shared.clone())).join(pace, "https://vendor.example/v2")
 }
 
 fn later() -> Instant {
