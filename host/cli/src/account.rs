@@ -71,11 +71,6 @@ impl AccountArguments {
         self.data.required()
     }
 
-    /// What is kept, whether or not the account is.
-    pub(crate) async fn store(&self) -> anyhow::Result<Store> {
-        self.data.open().await
-    }
-
     /// Loads the connector and binds it to the account. What is written is recorded.
     pub(crate) async fn connect(&self) -> anyhow::Result<Recorded> {
         Ok(self.link().await?.directory)

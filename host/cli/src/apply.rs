@@ -121,7 +121,7 @@ impl Arguments {
         consent: Consent,
         screen: &mut Screen<'_>,
     ) -> anyhow::Result<Exit> {
-        let store = self.account.store().await?;
+        let (store, _) = self.account.store().await?;
         let journal = store.journal(&target.endpoint, plan.digest.as_str(), accounts::now()).await?;
         let begun = journal.begun().await.map_err(|error| Failure::new(Exit::Other, error.to_string(), DAMAGED))?;
         if let Some(ended) = journal.ended() {

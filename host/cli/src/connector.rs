@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use portcullis_runtime::{Connector, Digest, Limits, Runtime, Terms};
@@ -35,7 +35,7 @@ impl ConnectorArguments {
         digest: Option<Digest>,
         paces: Option<PathBuf>,
     ) -> anyhow::Result<Connector> {
-        let runtime = runtime_within(allows_loopback, limits, paces)?;
+        let runtime = runtime_within(allows_loopback, limits, paces.as_deref())?;
         let terms = Terms { digest, ..Terms::default() };
         Ok(match self.bytes()? {
             Cow::Borrowed(component) => runtime.load_with(component, terms).await?,
@@ -69,11 +69,11 @@ pub(crate) fn runtime(allows_loopback: bool) -> anyhow::Result<Runtime> {
     runtime_within(allows_loopback, Limits::default(), None)
 }
 
-fn runtime_within(allows_loopback: bool, limits: Limits, paces: Option<PathBuf>) -> anyhow::Result<Runtime> {
+fn runtime_within(allows_loopback: bool, limits: Limits, paces: Option<&Path>) -> anyhow::Result<Runtime> {
     let builder = || {
         let builder = Runtime::builder().allow_loopback(allows_loopback).limits(limits);
-        match &paces {
-            Some(directory) => builder.shared_pace(Sharing::new(directory.clone())),
+        match paces {
+            Some(directory) => builder.shared_pace(Sharing::new(directory.to_owned())),
             None => builder,
         }
     };

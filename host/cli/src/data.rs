@@ -55,13 +55,6 @@ impl DataArguments {
     }
 }
 
-impl DataArguments {
-    /// The directory, where there is one to name. It need not exist.
-    pub(crate) fn directory(&self) -> Option<PathBuf> {
-        self.data_dir.clone().or_else(default_directory)
-    }
-}
-
 /// The operator's key where there is one, otherwise the store's own file.
 fn key_source() -> anyhow::Result<KeySource> {
     let text = match env::var(KEY) {

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use portcullis_directory::{Change, Description, Directory, Error, User, Value, WriteOptions};
+use portcullis_runtime::AccountDirectory;
 
 use super::fields::UserFields;
 use crate::auditing::Recorded;

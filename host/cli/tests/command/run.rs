@@ -134,7 +134,7 @@ pub(crate) fn drain(end: &mut impl Read) -> String {
     let mut chunk = [0; 4096];
     // A terminal whose program is gone fails where a pipe ends.
     while let Ok(read @ 1..) = end.read(&mut chunk) {
-        bytes.extend_from_slice(&chunk[..read]);
+        bytes.extend(chunk.iter().take(read));
     }
     check_secrecy(&bytes);
     String::from_utf8(bytes).unwrap()

@@ -18,7 +18,7 @@ struct Memory {
 }
 
 impl Memory {
-    fn new(is_broken: bool) -> Shared {
+    fn shared(is_broken: bool) -> Shared {
         Shared(Arc::new(Memory { start: Instant::now(), kept: Mutex::default(), is_broken }))
     }
 }
@@ -58,8 +58,8 @@ async fn bulk(member: Arc<Member>, time: Duration) -> u32 {
 
 #[tokio::test(start_paused = true)]
 async fn two_processes_keep_to_one_rate_and_have_the_same_of_it() {
-    let place = Memory::new(false);
-    let [one, other] = [(); 2].map(|()| bulk(process(&place, Pace::steady(10)), Duration::from_secs(60)));
+    let place = Memory::shared(false);
+    let [one, other] = [(); 2].map(|()| bulk(process(&place, Pace::steady(10)), Duration::from_mins(1)));
     let (one, other) = tokio::join!(tokio::spawn(one), tokio::spawn(other));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!((570..=603).contains(&(one + other)), "{one} {other}");
@@ -68,7 +68,7 @@ async fn two_processes_keep_to_one_rate_and_have_the_same_of_it() {
 
 #[tokio::test(start_paused = true)]
 async fn an_urgent_request_waits_for_one_of_other_processes_at_most() {
-    let place = Memory::new(false);
+    let place = Memory::shared(false);
     let sent = Arc::new(Mutex::new(0_u32));
     let others: Vec<_> = (0..4)
         .map(|_| {
@@ -99,7 +99,7 @@ async fn an_urgent_request_waits_for_one_of_other_processes_at_most() {
 
 #[tokio::test(start_paused = true)]
 async fn an_urgent_request_that_is_given_up_holds_nobody_up() {
-    let place = Memory::new(false);
+    let place = Memory::shared(false);
     let (own, other) = (process(&place, Pace::steady(1)), process(&place, Pace::steady(1)));
     other.turn(Kind::Write, false, later()).await.unwrap().end(Verdict::Taken);
     let urgent = tokio::spawn(async move { own.turn(Kind::Write, true, later()).await.map(drop) });
@@ -113,7 +113,7 @@ async fn an_urgent_request_that_is_given_up_holds_nobody_up() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_vendor_asked_of_one_process_another_keeps_though_it_came_later() {
-    let place = Memory::new(false);
+    let place = Memory::shared(false);
     let one = process(&place, Pace::default());
     let wait = Duration::from_mins(30);
     one.turn(Kind::Write, false, later()).await.unwrap().end(Verdict::Refused(Some(wait)));
@@ -129,7 +129,7 @@ async fn what_the_vendor_asked_of_one_process_another_keeps_though_it_came_later
 
 #[tokio::test(start_paused = true)]
 async fn the_lowest_rate_that_a_process_is_to_keep_to_holds_for_all_while_it_is_there() {
-    let place = Memory::new(false);
+    let place = Memory::shared(false);
     let slow = tokio::spawn(bulk(process(&place, Pace::steady(2)), Duration::from_secs(30)));
     let quick = process(&place, Pace::steady(20));
     let beside = bulk(Arc::clone(&quick), Duration::from_secs(30)).await;
@@ -142,14 +142,14 @@ async fn the_lowest_rate_that_a_process_is_to_keep_to_holds_for_all_while_it_is_
 
 #[tokio::test(start_paused = true)]
 async fn where_there_is_no_place_each_keeps_its_own_pace() {
-    let place = Memory::new(true);
+    let place = Memory::shared(true);
     let sent = bulk(process(&place, Pace::steady(10)), Duration::from_secs(10)).await;
     assert!((99..=102).contains(&sent), "{sent}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_limit_is_shared_with_nobody() {
-    let place = Memory::new(false);
+    let place = Memory::shared(false);
     let [limited, free] = [Pace::steady(1), Pace::unlimited()].map(|pace| process(&place, pace));
     limited.turn(Kind::Read, false, later()).await.unwrap().end(Verdict::Refused(Some(Duration::from_mins(1))));
     let start = Instant::now();
