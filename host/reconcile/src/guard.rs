@@ -179,7 +179,8 @@ pub(crate) fn weigh(actions: &[Action], weights: &Weights<'_>) -> Vec<Trip> {
             ("source-shrank", "the source", weights.source.people, last.people),
             ("directory-shrank", "the directory", weights.users, last.users),
         ] {
-            let least = before - before * limits.shrink_percent.min(100) / 100;
+            // Of a few people one may go all the same.
+            let least = before.saturating_sub((before * limits.shrink_percent.min(100) / 100).max(1));
             if weights.removes && now < least {
                 let message = format!(
                     "{what} has {now} people and had {before} at the last run, and may have shrunk by {} percent, to {least}",

@@ -94,13 +94,7 @@ pub(crate) async fn take(
     let description = link.directory.describe().await?;
     let target = target(&link, account, &description)?;
     let rosters = rosters.resolve(&link.directory, screen).await?;
-    let taken = read(&link.directory, target, rosters.clone(), screen).await?;
-    let untold = taken.groups.len().saturating_sub(taken.rosters.len());
-    if rosters == Rosters::All && untold > 0 {
-        let where_from = "what users' records show has to do there";
-        screen.say("note", format!("the own records of {untold} groups do not tell their members; {where_from}"))?;
-    }
-    Ok(taken)
+    read(&link.directory, target, rosters, screen).await
 }
 
 /// Which directory it is, and through what it is read.

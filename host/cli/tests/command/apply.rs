@@ -210,9 +210,9 @@ fn a_part_first_leaves_the_rest_for_later() {
 
 #[test]
 fn a_failure_says_which_action_it_was_and_what_to_do() {
-    let office = Office::new(&["status=503 retry-after=13 method=POST nth=2"]);
+    let office = Office::new(&["status=503 retry-after=13 method=POST"]);
     let told = office.told(&["--yes", "--concurrency", "1"]);
-    assert!(told.contains("error: 1 of 7 actions are to be tried again: 2 (the label of 2): "), "{told}");
+    assert!(told.contains("error: 1 of 7 actions are to be tried again: 1 (the label of 1): "), "{told}");
     assert!(told.ends_with("`portcullis apply plan.json --resume` goes on with what is left\nexit 5\n"), "{told}");
     office.company.emulator.clear_faults();
     assert!(office.told(&["--yes", "--resume"]).ends_with("exit 0\n"));

@@ -26,6 +26,9 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               groups       List, get, find and change groups, and their members
               report       Tell who is in which group, and what somebody should look at
               snapshot     Keep a directory as it is now, and tell what changed since
+              plan         Tell what would make a directory what a file says, and write it down as a plan;
+                           changes nothing
+              link         Show and mend who in a source is who in the directory
               offboard     Cut people off now, prove it, and take them out of their groups; asks first
               restore      Put back somebody who was cut off, from an undo file
               apply        Apply a plan: that plan and nothing else, with a journal and a receipt

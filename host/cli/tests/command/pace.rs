@@ -68,7 +68,7 @@ fn an_urgent_command_waits_for_one_request_of_bulk_runs_in_other_processes() {
     }
     let own = |target: &str| !target.contains("startIndex=") || target.contains("filter=");
     let own: Vec<_> = (0..exchanges.len()).filter(|at| own(&exchanges[*at].target)).collect();
-    assert!(own.len() >= 3, "{own:?}");
+    assert!(own.len() >= 2, "{own:?}");
     // What it sends after an answer comes after at most one request of all the others.
     for pair in own.windows(2) {
         assert!(pair[1] - pair[0] <= 2, "{own:?}");

@@ -46,7 +46,32 @@ fn people_in_a_file_become_a_plan_and_nothing_is_sent() {
                   Oliver.Conti@acme.example,,Head,Finance EU;Lab\n\
                   mara.lind@acme.example,Mara,Analyst,Ops;Lab\n";
     let told = plan(&Company::small(), source, &["-o", "table"]);
-    expect![[""]].assert_eq(&timeless(&told));
+    expect![[r#"
+        plan …
+        made …
+        for     http://ADDRESS/scim/1/111222333444555666/v2
+        source  people.csv, 3 people, 3 groups
+
+        The plan would make 1 user, change 1 user, make 1 group, add 4 memberships and take away 1 membership. 1 of its 8 actions take something away.
+
+             2  missing             should be there and is not
+             1  attribute-drift     a field has another value
+             2  under-privileged    a user lacks a group
+             1  over-privileged     a user has a group too many
+             1  unmanaged           not owned by the source, or protected; never touched
+
+        NUMBER  ACTION         ABOUT                                    CHANGES
+        1       create-user    mara.lind@acme.example                   first_name: Mara; title: Analyst; username: mara.lind@acme.example
+        2       update-user    oliver.conti@acme.example                title: Manager → Head
+        3       create-group   Lab                                      name: Lab
+        4       add-member     mara.lind@acme.example in Lab
+        5       add-member     mara.lind@acme.example in Ops
+        6       add-member     oliver.conti@acme.example in Finance EU
+        7       add-member     oliver.conti@acme.example in Lab
+        8       remove-member  oliver.conti@acme.example in Ops
+        warning: the group `Lab` is made: no access rule matches it until somebody adds it to one
+        exit 8
+    "#]].assert_eq(&timeless(&told));
 }
 
 #[test]
@@ -69,7 +94,21 @@ fn a_directory_that_is_right_is_remembered_and_who_leaves_afterwards_is_known() 
     assert!(plan(&company, RIGHT, &["-o", "table"]).ends_with("exit 0\n"));
     assert_eq!(company.print(&["link", "list", "-o", "ndjson"]).lines().count(), 3);
     let left = "username,groups\ntanya+smith@acme.example,Finance EU;Ops\noliver.conti@acme.example,Ops\n";
-    expect![[""]].assert_eq(&timeless(&plan(&company, left, &["-o", "table"])));
+    expect![[r#"
+        plan …
+        made …
+        for     http://ADDRESS/scim/1/111222333444555666/v2
+        source  people.csv, 2 people, 2 groups
+
+        The plan would switch off 1 user. 1 of its 1 actions take something away.
+
+             1  orphaned            is there, is owned by the source, and should not be
+
+        NUMBER  ACTION           ABOUT
+        1       deactivate-user  oliver.mueller@acme.example
+        warning: users that are switched off: 1; some vendors delete them for it, ZPA perhaps among them, so each counts as a deletion
+        exit 8
+    "#]].assert_eq(&timeless(&plan(&company, left, &["-o", "table"])));
     // An import takes nothing away, and another policy takes less.
     assert!(!plan(&company, left, &["--only-add"]).contains("deactivate-user"));
     assert!(!plan(&company, left, &["--leavers", "ignore"]).contains("deactivate-user"));
@@ -92,14 +131,34 @@ fn what_somebody_else_changed_is_told_apart() {
 fn an_emptied_source_is_refused() {
     let rules = file("rules.json", r#"{"scope": {"usernames": ["*"]}}"#);
     let arguments = ["-o", "table", "--mapping", rules.to_str().unwrap()];
-    expect![[""]].assert_eq(&timeless(&plan(&Company::small(), "username\n", &arguments)));
+    expect![[r#"
+        plan …
+        made …
+        for     http://ADDRESS/scim/1/111222333444555666/v2
+        source  people.csv, 0 people, 0 groups
+
+        The plan would switch off 3 users. 3 of its 3 actions take something away. It goes beyond limits and is refused as it stands: 2.
+
+             3  orphaned            is there, is owned by the source, and should not be
+             2  unmanaged           not owned by the source, or protected; never touched
+
+        NUMBER  ACTION           ABOUT
+        1       deactivate-user  oliver.conti@acme.example
+        2       deactivate-user  oliver.mueller@acme.example
+        3       deactivate-user  tanya+smith@acme.example
+        warning: users that are switched off: 3; some vendors delete them for it, ZPA perhaps among them, so each counts as a deletion
+        refused: 3 of 3 users would be switched off or deleted, and 5 percent, 1, are allowed (leavers-share)
+        refused: the source has 0 people; an emptied source is refused (source-empty)
+        hint: look for what is wrong with the source first; who has looked and means it applies the plan with `--override-guards sha256:…`, or raises the limit in the rules
+        exit 8
+    "#]].assert_eq(&timeless(&plan(&Company::small(), "username\n", &arguments)));
 }
 
 #[test]
 fn from_a_list_that_moved_nothing_is_taken_away_and_nobody_is_made_twice() {
     let company = Company::of(150, 2, &["remove-users=1 at=front nth=1"]);
     let people: Vec<_> = company.emulator.users().into_iter().map(|user| user.user_name).collect();
-    // The list loses one while another is deleted; both are looked for.
+    // One is deleted after it was read, and its place in the list costs another: nobody of the two is made anew.
     let source = format!("username\n{}\n", people[..120].join("\n"));
     let rules = file("rules.json", r#"{"scope": {"usernames": ["*"]}}"#);
     let told = plan(&company, &source, &["-o", "table", "--mapping", rules.to_str().unwrap()]);
@@ -107,7 +166,7 @@ fn from_a_list_that_moved_nothing_is_taken_away_and_nobody_is_made_twice() {
     for operation in ["deactivate-user", "delete-user", "remove-member"] {
         assert!(!told.contains(operation), "{told}");
     }
-    assert_eq!(told.matches("create-user").count(), 1, "{told}");
+    assert!(!told.contains("create-user"), "{told}");
 }
 
 #[test]
@@ -151,7 +210,24 @@ fn a_snapshot_serves_in_place_of_a_reading_and_as_a_source() {
 #[test]
 fn links_are_adopted_listed_and_broken() {
     let company = Company::small();
-    expect![[""]].assert_eq(
+    expect![[r#"
+        note: `hr-7` is the user `200014`
+        exit 0
+        error: the user `200014` is linked to `hr-7`
+        hint: `portcullis link break hr-7` forgets that link first
+        exit 4
+        key,id
+        hr-7,200014
+        exit 0
+        note: the link of `hr-7` is forgotten
+        exit 0
+        error: there is no link of `hr-7`
+        hint: `portcullis link list` tells those that there are
+        exit 3
+        key,id
+        note: there are no links for this directory
+        exit 0
+    "#]].assert_eq(
         &[
             company.run(&["link", "adopt", "HR-7", "oliver.mueller@acme.example"]),
             company.run(&["link", "adopt", "hr-8", "oliver.mueller@acme.example"]),

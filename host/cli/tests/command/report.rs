@@ -36,7 +36,7 @@ fn a_terminal_has_the_numbers_and_the_findings() {
         FINDING           KIND  NAME                         ABOUT IT         ID
         orphaned-account  user  mara.lind@acme.example       made 2026-05-28  7682dacc-e083-422c-b5fa-9f71e2c590bc
         orphaned-account  user  oliver.mueller@acme.example  made 2021-01-27  200014
-        without-owner     user  mara.lind@acme.example       in 0 groups                7682dacc-e083-422c-b5fa-9f71e2c590bc
+        without-owner     user  mara.lind@acme.example       in 0 groups      7682dacc-e083-422c-b5fa-9f71e2c590bc
         exit 0
     "#]]);
 }

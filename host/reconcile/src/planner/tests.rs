@@ -220,7 +220,7 @@ fn each_guard_trips_at_its_number_and_not_before() {
     );
     case.rules = "{}";
     case.csv = "username\np0\np1\n";
-    case.last = Some(LastRun { people: 3, users: 60, ..LastRun::default() });
+    case.last = Some(LastRun { people: 4, users: 60, ..LastRun::default() });
     assert_eq!(case.trips(), ["source-shrank", "directory-shrank"]);
     case.last = Some(LastRun { people: 2, users: 50, ..LastRun::default() });
     assert_eq!(case.trips(), Vec::<String>::new());
