@@ -227,7 +227,8 @@ fn links_are_adopted_listed_and_broken() {
         key,id
         note: there are no links for this directory
         exit 0
-    "#]].assert_eq(
+    "#]]
+    .assert_eq(
         &[
             company.run(&["link", "adopt", "HR-7", "oliver.mueller@acme.example"]),
             company.run(&["link", "adopt", "hr-8", "oliver.mueller@acme.example"]),

@@ -29,7 +29,9 @@ fn the_csv_has_everybody_and_every_group() {
 fn a_terminal_has_the_numbers_and_the_findings() {
     let company = Company::small();
     company.print(&["users", "create", "--username", "mara.lind@acme.example"]);
-    company.check(&["report", "access", "--output", "table"], &expect![[r#"
+    company.check(
+        &["report", "access", "--output", "table"],
+        &expect![[r#"
         4 users, 2 groups, 3 memberships
         0 inactive users in a group, 2 active users in no group
 
@@ -38,7 +40,8 @@ fn a_terminal_has_the_numbers_and_the_findings() {
         orphaned-account  user  oliver.mueller@acme.example  made 2021-01-27  200014
         without-owner     user  mara.lind@acme.example       in 0 groups      7682dacc-e083-422c-b5fa-9f71e2c590bc
         exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
