@@ -1,12 +1,10 @@
-//! What the sandbox costs the mapping: `cargo run --release -p portcullis-tests --example mapping`.
+//! What the sandbox costs the mapping.
 //!
 //! `list-users` of the shipped component, each time on a fresh instance and with interruption on, against the same
 //! function natively, on the same page of 100 users and on an empty one, which is taken off. The answer comes out of
-//! memory. Of repeated measurements, taken in turns, the least is printed, as the one with the least noise in it.
+//! memory. Of repeated measurements, taken in turns, the least counts, as the one with the least noise in it.
 //!
 //! `COMPONENT=FILE` measures another build of the component.
-
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a measurement reports, and fails by panic")]
 
 use std::time::{Duration, Instant};
 
@@ -27,6 +25,8 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use self::binding::ConnectorPre;
 use self::binding::exports::portcullis::directory::types;
+use crate::row::{self, Table};
+use crate::{Scale, block_on};
 
 mod binding {
     #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
@@ -43,36 +43,35 @@ mod binding {
     });
 }
 
-const ROUNDS: u32 = 3000;
+const ROUNDS: u32 = 1000;
 const ENDPOINT: &str = "https://vendor.example/v2";
 
-#[tokio::main]
-async fn main() {
-    let full = page_of_users().await;
-    let empty = Bytes::from_static(br#"{"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#);
-    let component = std::env::var("COMPONENT")
-        .map_or_else(|_| portcullis_connectors::ZPA.to_vec(), |path| std::fs::read(path).unwrap());
-    let sandbox = Sandbox::new(&component);
-    assert_eq!((sandbox.users(&full).await, native(&full)), (100, 100));
-
-    let mut least = [[Duration::MAX; 2]; 2];
-    for _ in 0..ROUNDS {
-        for (body, [sandboxed, natively]) in [&full, &empty].into_iter().zip(&mut least) {
-            let start = Instant::now();
-            sandbox.users(body).await;
-            *sandboxed = start.elapsed().min(*sandboxed);
-            let start = Instant::now();
-            native(body);
-            *natively = start.elapsed().min(*natively);
+/// Measures, in turns.
+pub(crate) fn measure(table: &mut Table, scale: Scale) {
+    block_on(async {
+        let full = page_of_users().await;
+        let empty = Bytes::from_static(br#"{"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#);
+        let component = std::env::var("COMPONENT")
+            .map_or_else(|_| portcullis_connectors::ZPA.to_vec(), |path| std::fs::read(path).unwrap());
+        let sandbox = Sandbox::new(&component);
+        assert_eq!((sandbox.users(&full).await, native(&full)), (100, 100));
+        let mut least = [[Duration::MAX; 2]; 2];
+        for _ in 0..ROUNDS * scale.rounds {
+            for (body, [sandboxed, natively]) in [&full, &empty].into_iter().zip(&mut least) {
+                let start = Instant::now();
+                sandbox.users(body).await;
+                *sandboxed = start.elapsed().min(*sandboxed);
+                let start = Instant::now();
+                native(body);
+                *natively = start.elapsed().min(*natively);
+            }
         }
-    }
-    let [[sandboxed, natively], [sandboxed_empty, natively_empty]] = least;
-    println!("page of 100 users                  {} bytes", full.len());
-    println!("sandboxed, and an empty page       {sandboxed:?}, {sandboxed_empty:?}");
-    println!("natively, and an empty page        {natively:?}, {natively_empty:?}");
-    let above = |full: Duration, empty: Duration| full.as_secs_f64() - empty.as_secs_f64();
-    let ratio = above(sandboxed, sandboxed_empty) / above(natively, natively_empty);
-    println!("sandboxed mapping                  {ratio:.2} times native");
+        let [[sandboxed, natively], [sandboxed_empty, natively_empty]] = least;
+        let above = |full: Duration, empty: Duration| full.as_secs_f64() - empty.as_secs_f64();
+        let (sandboxed, natively) = (above(sandboxed, sandboxed_empty), above(natively, natively_empty));
+        table.add("mapping of 100 users natively", natively * 1e6, "µs", row::Target::None);
+        table.add("mapping of 100 users in the sandbox, of natively", sandboxed / natively, "times", row::at_most(1.6));
+    });
 }
 
 /// A page of the emulator's, as it sends it.
@@ -123,9 +122,9 @@ impl Sandbox {
         let engine = Engine::new(&config).unwrap();
         let mut linker = Linker::<State>::new(&engine);
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
-        io::error::add_to_linker::<State, Table>(&mut linker, |state| &mut state.table).unwrap();
-        io::poll::add_to_linker::<State, Table>(&mut linker, |state| &mut state.table).unwrap();
-        io::streams::add_to_linker::<State, Table>(&mut linker, |state| &mut state.table).unwrap();
+        io::error::add_to_linker::<State, Resources>(&mut linker, |state| &mut state.table).unwrap();
+        io::poll::add_to_linker::<State, Resources>(&mut linker, |state| &mut state.table).unwrap();
+        io::streams::add_to_linker::<State, Resources>(&mut linker, |state| &mut state.table).unwrap();
         let component = Component::from_binary(&engine, component).unwrap();
         let connector = ConnectorPre::new(linker.instantiate_pre(&component).unwrap()).unwrap();
         Sandbox { engine, connector }
@@ -149,9 +148,9 @@ struct State {
     vendor: Vendor,
 }
 
-struct Table;
+struct Resources;
 
-impl HasData for Table {
+impl HasData for Resources {
     type Data<'a> = &'a mut ResourceTable;
 }
 
