@@ -11,7 +11,7 @@ use portcullis_directory::Description;
 use crate::account::Account;
 use crate::binding::{ConnectorPre, types};
 use crate::call::{Call, Caller};
-use crate::cpu::Bench;
+use crate::cpu::{Bench, CpuTime};
 use crate::credential::CredentialProvider;
 use crate::digest::{self, Digest};
 use crate::directory::{AccountDirectory, Bound};
@@ -108,7 +108,8 @@ impl fmt::Debug for Loaded {
 async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::Error> {
     // Whoever loads is like an account of its own.
     let (number, limits) = (loaded.runtime.room.newcomer(), loaded.runtime.limits);
-    let caller = Caller { number, bench: Bench::default(), limits, egress: None };
+    let cpu = Arc::new(CpuTime::new(limits.cpu_time, Bench::default()));
+    let caller = Caller { number, cpu, limits, egress: None };
     let mut call = Call::start(&loaded.runtime, &loaded.component, caller).await?;
     let descriptor = call.connector.portcullis_directory_descriptor();
     call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)

@@ -3,8 +3,9 @@
 //! The clock is that of the thread, read around each poll of the call, so that whoever else runs on that thread is not
 //! counted. It looks at no deadline.
 //!
-//! Calls that compute for long, and all calls of an account that computes much, do so one at a time for each account. So
-//! an account takes no more of the processors than one thread, and of that no more than others leave it.
+//! Calls that compute for long, and all calls of an account that computes much, do so one at a time for each account, and
+//! in the background (`background`). So an account takes no more of the processors than one thread, and of that no more
+//! than others leave it.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,24 +33,21 @@ struct Shared {
 struct Load {
     level: Duration,
     at: Instant,
-    /// Whether the last call that spent anything has spent more than is brief.
-    was_long: bool,
 }
 
 impl Default for Bench {
     fn default() -> Bench {
-        let load = Load { level: Duration::ZERO, at: Instant::now(), was_long: false };
+        let load = Load { level: Duration::ZERO, at: Instant::now() };
         Bench(Arc::new(Shared { turns: Arc::new(Semaphore::new(1)), load: Mutex::new(load) }))
     }
 }
 
 impl Bench {
-    /// Notes what a call has just computed, on top of what it had before.
-    fn spend(&self, time: Duration, so_far: Duration) {
+    /// Notes what a call has just computed.
+    fn spend(&self, time: Duration) {
         let mut load = self.load();
         load.settle();
         load.level = (load.level + time).min(MOST);
-        load.was_long = so_far >= BRIEF;
     }
 
     /// Whether the account computes so much that its calls are to take turns.
@@ -57,10 +55,6 @@ impl Bench {
         let mut load = self.load();
         load.settle();
         load.level >= MUCH
-    }
-
-    fn was_long(&self) -> bool {
-        self.load().was_long
     }
 
     fn load(&self) -> MutexGuard<'_, Load> {
@@ -106,7 +100,7 @@ impl CpuTime {
             let (before, after) = (self.spent.load(Ordering::Relaxed), self.so_far());
             self.spent.store(after, Ordering::Relaxed);
             self.began.store(NOT_POLLED, Ordering::Relaxed);
-            self.bench.spend(Duration::from_nanos(after.saturating_sub(before)), Duration::from_nanos(after));
+            self.bench.spend(Duration::from_nanos(after.saturating_sub(before)));
             if polled.is_pending() {
                 self.set_turn(None);
             }
@@ -123,6 +117,11 @@ impl CpuTime {
         if Duration::from_nanos(self.so_far()) < self.at_most { Ok(()) } else { Err(Exceeded::CpuTime(self.at_most)) }
     }
 
+    /// Whether the call computes for long, or its account much.
+    pub(crate) fn is_long(&self) -> bool {
+        Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.is_busy()
+    }
+
     /// Waits until the call may begin: at once, unless the account computes much.
     pub(crate) async fn begin(&self) {
         if self.bench.is_busy() {
@@ -134,10 +133,10 @@ impl CpuTime {
     ///
     /// It must be waited for within [`within`](CpuTime::within), which takes the turn back when the call waits.
     pub(crate) async fn give_way(self: Arc<Self>) {
-        if Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.is_busy() {
+        // Also for whoever moves a call that has become a long one.
+        tokio::task::yield_now().await;
+        if self.is_long() {
             self.take_turn().await;
-        } else {
-            tokio::task::yield_now().await;
         }
     }
 
@@ -145,12 +144,6 @@ impl CpuTime {
         self.set_turn(None);
         // The bench is never closed.
         let turn = Arc::clone(&self.bench.0.turns).acquire_owned().await.ok();
-        // One that merely yields is back before its thread looks at what the others have waiting. One that waits for a
-        // moment lets its thread take that up.
-        if self.bench.was_long() {
-            tokio::time::sleep(MOMENT).await;
-            hand_over();
-        }
         self.set_turn(turn);
     }
 
@@ -164,15 +157,6 @@ impl CpuTime {
     }
 }
 
-/// Wakes another thread of the executor. This one may be the one that looks after sockets and timers, and is about to do
-/// something else for as long as a connector computes. A task that is started stays with its thread; two are more than
-/// that wants, and the thread that is woken for the second finds nothing to do and looks after what this one leaves.
-fn hand_over() {
-    for _ in 0..2 {
-        drop(tokio::spawn(std::future::ready(())));
-    }
-}
-
 const NOT_POLLED: u64 = u64::MAX;
 
 /// What a call may compute before it takes turns: more than twice what a page of 100 users takes.
@@ -180,13 +164,10 @@ const BRIEF: Duration = Duration::from_millis(5);
 
 /// What an account may have computed lately before all of its calls take turns, and the most that is held against it.
 const MUCH: Duration = Duration::from_millis(50);
-const MOST: Duration = Duration::from_millis(500);
+const MOST: Duration = Duration::from_secs(5);
 
 /// What runs off of that in a second: half of what one thread computes.
 const RUNS_OFF: f64 = 0.5;
-
-/// The shortest time that timers know.
-const MOMENT: Duration = Duration::from_millis(1);
 
 fn nanoseconds() -> u64 {
     u64::try_from(clock::now().as_nanos()).unwrap_or(NOT_POLLED - 1)
@@ -257,11 +238,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_account_that_computes_much_is_busy_for_a_while() {
         let bench = Bench::default();
-        bench.spend(Duration::from_millis(49), Duration::from_millis(1));
-        assert!(!bench.is_busy() && !bench.was_long());
-        bench.spend(Duration::from_mins(1), Duration::from_millis(6));
-        assert!(bench.is_busy() && bench.was_long());
-        bench.load().at -= Duration::from_millis(800);
+        bench.spend(Duration::from_millis(49));
+        assert!(!bench.is_busy());
+        bench.spend(Duration::from_mins(1));
+        assert!(bench.is_busy());
+        bench.load().at -= Duration::from_millis(9800);
         assert!(bench.is_busy());
         bench.load().at -= Duration::from_millis(200);
         assert!(!bench.is_busy());

@@ -52,6 +52,7 @@
 #![warn(missing_docs)]
 
 mod account;
+mod background;
 mod binding;
 mod cache;
 mod call;

@@ -11,6 +11,7 @@ use portcullis_directory::text;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::background::Background;
 use crate::binding::ConnectorPre;
 use crate::cache::{Cache, CodeKey};
 use crate::connector::Connector;
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     /// Where calls wait for those that run.
     pub(crate) room: Arc<Room>,
+    /// Where calls go on that compute for long.
+    pub(crate) background: Background,
     engine: Engine,
     linkers: Linkers,
     cache: Option<Cache>,
@@ -208,6 +211,7 @@ impl RuntimeBuilder {
         let cache = self.code_cache.map(|(directory, key)| Cache::open(directory, &key));
         Ok(Runtime(Arc::new(Shared {
             room: Room::new(&self.limits),
+            background: Background::default(),
             limits: self.limits,
             addresses: self.addresses,
             anonymous: self.anonymous,
