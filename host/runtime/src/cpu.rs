@@ -3,9 +3,9 @@
 //! The clock is that of the thread, read around each poll of the call, so that whoever else runs on that thread is not
 //! counted. It looks at no deadline.
 //!
-//! Calls that compute for long, and all calls of an account that computes much, do so one at a time for each account, and
-//! in the background (`background`). So an account takes no more of the processors than one thread, and of that no more
-//! than others leave it.
+//! Calls that compute for long, and all calls of an account that computes much, do so one at a time for each account. So
+//! an account takes no more of the processors than one thread. A call that computes for long, and any call of an account
+//! that lately had one, does so in the background (`background`), and takes no more of that thread than others leave it.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,21 +33,26 @@ struct Shared {
 struct Load {
     level: Duration,
     at: Instant,
+    /// When a call computed for long.
+    long: Option<Instant>,
 }
 
 impl Default for Bench {
     fn default() -> Bench {
-        let load = Load { level: Duration::ZERO, at: Instant::now() };
+        let load = Load { level: Duration::ZERO, at: Instant::now(), long: None };
         Bench(Arc::new(Shared { turns: Arc::new(Semaphore::new(1)), load: Mutex::new(load) }))
     }
 }
 
 impl Bench {
-    /// Notes what a call has just computed.
-    fn spend(&self, time: Duration) {
+    /// Notes what a call has just computed, and how much it has in all.
+    fn spend(&self, time: Duration, in_all: Duration) {
         let mut load = self.load();
         load.settle();
         load.level = (load.level + time).min(MOST);
+        if in_all >= BRIEF {
+            load.long = Some(load.at);
+        }
     }
 
     /// Whether the account computes so much that its calls are to take turns.
@@ -55,6 +60,11 @@ impl Bench {
         let mut load = self.load();
         load.settle();
         load.level >= MUCH
+    }
+
+    /// Whether a call of the account computed for long lately.
+    fn was_long(&self) -> bool {
+        self.load().long.is_some_and(|long| long.elapsed() < LATELY)
     }
 
     fn load(&self) -> MutexGuard<'_, Load> {
@@ -100,7 +110,7 @@ impl CpuTime {
             let (before, after) = (self.spent.load(Ordering::Relaxed), self.so_far());
             self.spent.store(after, Ordering::Relaxed);
             self.began.store(NOT_POLLED, Ordering::Relaxed);
-            self.bench.spend(Duration::from_nanos(after.saturating_sub(before)));
+            self.bench.spend(Duration::from_nanos(after.saturating_sub(before)), Duration::from_nanos(after));
             if polled.is_pending() {
                 self.set_turn(None);
             }
@@ -117,9 +127,9 @@ impl CpuTime {
         if Duration::from_nanos(self.so_far()) < self.at_most { Ok(()) } else { Err(Exceeded::CpuTime(self.at_most)) }
     }
 
-    /// Whether the call computes for long, or its account much.
+    /// Whether the call computes for long, or another one of its account did lately.
     pub(crate) fn is_long(&self) -> bool {
-        Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.is_busy()
+        Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.was_long()
     }
 
     /// Waits until the call may begin: at once, unless the account computes much.
@@ -135,7 +145,7 @@ impl CpuTime {
     pub(crate) async fn give_way(self: Arc<Self>) {
         // Also for whoever moves a call that has become a long one.
         tokio::task::yield_now().await;
-        if self.is_long() {
+        if Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.is_busy() {
             self.take_turn().await;
         }
     }
@@ -159,15 +169,19 @@ impl CpuTime {
 
 const NOT_POLLED: u64 = u64::MAX;
 
-/// What a call may compute before it takes turns: more than twice what a page of 100 users takes.
+/// What a call may compute before it counts as a long one: more than twice what a page of 100 users takes.
 const BRIEF: Duration = Duration::from_millis(5);
 
 /// What an account may have computed lately before all of its calls take turns, and the most that is held against it.
 const MUCH: Duration = Duration::from_millis(50);
-const MOST: Duration = Duration::from_secs(5);
+const MOST: Duration = Duration::from_millis(500);
 
 /// What runs off of that in a second: half of what one thread computes.
 const RUNS_OFF: f64 = 0.5;
+
+/// How long a call that computed for long is remembered. It is what an account can do to others at its first such call
+/// that this makes rare, not what it does by honest work.
+const LATELY: Duration = Duration::from_mins(1);
 
 fn nanoseconds() -> u64 {
     u64::try_from(clock::now().as_nanos()).unwrap_or(NOT_POLLED - 1)
@@ -238,11 +252,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_account_that_computes_much_is_busy_for_a_while() {
         let bench = Bench::default();
-        bench.spend(Duration::from_millis(49));
-        assert!(!bench.is_busy());
-        bench.spend(Duration::from_mins(1));
-        assert!(bench.is_busy());
-        bench.load().at -= Duration::from_millis(9800);
+        bench.spend(Duration::from_millis(49), Duration::from_millis(4));
+        assert!(!bench.is_busy() && !bench.was_long());
+        bench.spend(Duration::from_mins(1), Duration::from_millis(5));
+        assert!(bench.is_busy() && bench.was_long());
+        bench.load().at -= Duration::from_millis(800);
         assert!(bench.is_busy());
         bench.load().at -= Duration::from_millis(200);
         assert!(!bench.is_busy());
