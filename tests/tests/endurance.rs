@@ -1,5 +1,5 @@
-//! What takes minutes to show that it does not happen: `cargo test -p portcullis-tests --features slow --test endurance
-//! -- --nocapture --test-threads 1`.
+//! What takes minutes to show that it does not happen: `cargo test --workspace --all-features --test
+//! endurance -- --nocapture --test-threads 1`.
 //!
 //! `PORTCULLIS_SOAK_CALLS` is how many calls the soak makes, a million where it is not set.
 
