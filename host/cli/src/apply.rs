@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use portcullis_directory::Directory;
 use portcullis_reconcile::{
-    ApplyOptions, Choice, Digest, Journal as _, NoJournal, Plan, Receipt, Refusal, Selector, Target, apply, check,
+    ApplyOptions, Choice, Digest, Journal as _, LastRun, NoJournal, Plan, Receipt, Refusal, Selector, Target, apply,
+    check,
 };
 use serde::Deserialize;
 
@@ -20,6 +21,7 @@ use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::memory;
 use crate::output::Format;
 use crate::program;
 use crate::rehearsal::Rehearsal;
@@ -136,6 +138,7 @@ impl Arguments {
             consent.obtain(&summary(plan), "Apply it?", screen)?;
         }
 
+        let was_done = journal.ended().is_some();
         let started = instant::shown(accounts::now());
         let journal = Counting::new(journal, &store, plan);
         let watch = Watch::new(screen.shows_progress);
@@ -146,10 +149,13 @@ impl Arguments {
         watch.finish();
         let receipt = receipt.map_err(|refusal| refused(&refusal, plan))?;
         let receipt = receipt.between(started, instant::shown(accounts::now()));
-        let links: Vec<_> = receipt.links.iter().map(|link| (link.key.clone(), link.user.clone())).collect();
-        store.put_links(&target.endpoint, &links, accounts::now()).await?;
-        if receipt.is_complete() {
-            journal.end(accounts::now()).await?;
+        // A plan that was done before says nothing of what came after it.
+        if !was_done {
+            let links: Vec<_> = receipt.links.iter().map(|link| (link.key.clone(), link.user.clone())).collect();
+            memory::keep(&store, &target.endpoint, &links, LastRun::after(plan, &receipt.actions)).await?;
+            if receipt.is_complete() {
+                journal.end(accounts::now()).await?;
+            }
         }
         if let Some(file) = &self.receipt {
             outcome::write(&receipt, file)?;

@@ -14,6 +14,7 @@ mod cache;
 mod call;
 mod change;
 mod component;
+mod cycle;
 mod demo;
 mod dry_run;
 mod emulator;
