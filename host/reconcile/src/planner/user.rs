@@ -147,7 +147,9 @@ impl<'a> Work<'a> {
     /// Whether the rules say that the source owns this user.
     fn is_in_scope(&self, user: &User) -> bool {
         let scope = &self.inputs.rules.scope;
-        if scope.usernames.iter().any(|pattern| crate::normal::fits(pattern, name_of(user))) {
+        if scope.user_ids.contains(&user.id)
+            || scope.usernames.iter().any(|pattern| crate::normal::fits(pattern, name_of(user)))
+        {
             return true;
         }
         if !scope.fields.is_empty() {
