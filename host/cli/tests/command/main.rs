@@ -22,6 +22,7 @@ mod exit;
 mod format;
 mod group;
 mod help;
+mod hurry;
 mod log;
 mod mapping;
 mod membership;
