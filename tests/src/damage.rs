@@ -48,3 +48,25 @@ pub const READS: &[&str] = &[
     "reset=after nth=2",
     "reset=before nth=3 every=1",
 ];
+
+/// What goes wrong a time or two while writes are made and looked after, and is over then.
+pub const WRITES: &[&str] = &[
+    "reset=applied method=POST nth=1",
+    "reset=after method=POST nth=2",
+    "status=503 retry-after=1 method=POST nth=3",
+    "status=500 effect=applied method=POST nth=4",
+    "truncate=half method=POST path=/Groups nth=1",
+    "reset=applied method=PATCH nth=2",
+    "status=500 method=PATCH nth=1",
+    "status=500 effect=applied method=PATCH nth=3",
+    "status=502 effect=applied body=html method=PATCH nth=4",
+    "status=429 retry-after=1s method=PATCH nth=5",
+    "truncate=half method=PATCH path=/Users nth=1",
+    "reset=after method=DELETE nth=1",
+    "reset=applied method=DELETE nth=2",
+    "status=503 method=DELETE nth=3",
+    "status=500 method=GET path=/Users nth=2",
+    "reset=after method=GET path=/Users nth=5",
+    "status=429 retry-after=1s method=GET path=/Groups nth=1",
+    "truncate=half method=GET path=/Groups nth=3",
+];

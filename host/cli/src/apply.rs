@@ -14,7 +14,7 @@ use portcullis_reconcile::{
 };
 use serde::Deserialize;
 
-use crate::account::{AccountArguments, Link};
+use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
 use crate::auditing::Recorded;
 use crate::consent::{Consent, ConsentArguments};
@@ -26,6 +26,7 @@ use crate::output::Format;
 use crate::program;
 use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
+use crate::snapshot;
 use journal::Counting;
 use progress::Watch;
 
@@ -96,12 +97,13 @@ pub(crate) enum ReceiptFormat {
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let plan = read(&arguments.plan)?;
     let consent = arguments.consent.consent(arguments.dry_run, "applying a plan", screen)?;
-    let Link { directory, endpoint } = arguments.account.link().await?;
+    let link = arguments.account.link().await?;
+    let directory = &link.directory;
     screen.pace = Some(directory.inner().pace());
-    let target = target(&directory, &endpoint, arguments.account.name().as_deref()).await?;
+    let target = snapshot::target(&link, &arguments.account, &directory.describe().await?)?;
     check(&plan, &target, arguments.override_guards.as_ref()).map_err(|refusal| refused(&refusal, &plan))?;
     if arguments.dry_run {
-        let rehearsal = Rehearsal::new(&directory, true);
+        let rehearsal = Rehearsal::new(directory, true);
         let (options, watch) = (arguments.options(), Watch::new(false));
         let applied = apply(&plan, &target, rehearsal.directory(), &NoJournal, &options, &watch).await;
         let applied = applied.map_err(|refusal| refused(&refusal, &plan));
@@ -111,7 +113,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
         };
         return rehearsal.conclude_with(applied, format, screen, |_, _| Ok(Exit::Success));
     }
-    arguments.apply(&plan, &target, &directory, consent, screen).await
+    arguments.apply(&plan, &target, directory, consent, screen).await
 }
 
 impl Arguments {
@@ -208,25 +210,9 @@ fn read(file: &Path) -> anyhow::Result<Plan> {
     Ok(serde_json::from_slice(&bytes).map_err(no_plan)?)
 }
 
-/// The directory as it is reached now.
-async fn target(directory: &Recorded, endpoint: &str, account: Option<&str>) -> anyhow::Result<Target> {
-    let digest = directory.inner().component().to_string();
-    let component = Digest::from_hex(&digest)
-        .ok_or_else(|| Failure::new(Exit::Other, "the component has no digest", "this is an error of the program"))?;
-    Ok(Target::new(endpoint, account, component, &directory.describe().await?))
-}
-
 /// What a plan does, for whoever is asked about it.
 fn summary(plan: &Plan) -> Vec<String> {
-    let mut counts: Vec<(&str, u64)> = Vec::new();
-    for action in &plan.actions {
-        let name = action.operation.name();
-        match counts.last_mut() {
-            Some((last, count)) if *last == name => *count += 1,
-            _ => counts.push((name, 1)),
-        }
-    }
-    let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let counts: Vec<_> = plan.counts().iter().map(|(name, count)| format!("{name} {count}")).collect();
     let mut lines = vec![format!("this changes {}: {}", plan.target.endpoint, counts.join(", "))];
     lines.extend(plan.trips.iter().map(|trip| format!("a limit is overridden: {}", trip.message)));
     lines.extend(plan.warnings.iter().map(|warning| warning.message.clone()));

@@ -228,7 +228,7 @@ impl<'a> Work<'a> {
     fn finish(mut self, made_at: &str) -> Draft {
         let Inputs { snapshot, desired, rules, last, today, .. } = self.inputs;
         // The order of the cases is the order of a plan; within one, that of the names.
-        self.operations.sort_by(|(one, a), (other, b)| (rank(a), one).cmp(&(rank(b), other)));
+        self.operations.sort_by(|(one, a), (other, b)| (a.phase(), one).cmp(&(b.phase(), other)));
         let operations = std::mem::take(&mut self.operations);
         self.warn_of_scope();
         let actions: Vec<_> =
@@ -344,23 +344,6 @@ fn name_of(user: &User) -> &str {
 /// What a group is called.
 fn name_of_group(group: &Group) -> &str {
     group.name.as_deref().unwrap_or(&group.id)
-}
-
-/// The place of an operation's case in a plan.
-fn rank(operation: &Operation) -> usize {
-    const ORDER: [&str; 10] = [
-        "create-user",
-        "activate-user",
-        "update-user",
-        "create-group",
-        "update-group",
-        "add-member",
-        "remove-member",
-        "delete-group",
-        "deactivate-user",
-        "delete-user",
-    ];
-    ORDER.iter().position(|name| *name == operation.name()).unwrap_or(ORDER.len())
 }
 
 #[cfg(test)]

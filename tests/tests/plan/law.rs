@@ -7,8 +7,10 @@ use std::sync::atomic::AtomicBool;
 use portcullis_emulator::{At, Directory, Emulator, Group as VendorGroup, Options, User as VendorUser};
 use portcullis_reconcile::{ApplyOptions, Leavers, NoJournal, Plan, Refusal, Rules, apply};
 use portcullis_tests::House;
+use portcullis_tests::damage::WRITES;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::applying::{Fresh, Place, state};
@@ -42,7 +44,9 @@ async fn house(rows: &[Row]) -> House {
     for (at, title, is_on, groups) in rows {
         let title = Some(TITLES[*title].to_owned()).filter(|title| !title.is_empty());
         let id = house.vendor.add_user(VendorUser { title, active: *is_on, ..VendorUser::new(name(*at)) }).unwrap();
-        groups.iter().for_each(|group| members[*group].push(id.clone()));
+        for group in groups {
+            members[*group].push(id.clone());
+        }
     }
     for (at, members) in members.into_iter().enumerate() {
         let group = VendorGroup { members, ..VendorGroup::new(format!("G{at}")) };
@@ -163,6 +167,43 @@ fn a_plan_that_was_applied_leaves_nothing_to_plan_and_nobody_else_changed() {
         prop_assert_eq!(second.actions, vec![]);
         Ok(())
     });
+}
+
+#[test]
+fn a_plan_comes_to_the_same_end_whatever_goes_wrong_while_it_is_applied() {
+    let free = rules(r#"{"leavers_percent": 100, "group_percent": 100}"#);
+    let disturbed = std::cell::Cell::new(0);
+    let faults = subsequence(WRITES.to_vec(), 1..4);
+    let cases = (rows(USERS, GROUPS), rows(USERS + 2, GROUPS + 1), 0..LEAVERS.len(), faults);
+    hold(40, &cases, &async |(before, wanted, leavers, faults)| {
+        let house = house(&before).await;
+        let (vendor, leavers, text) = (&house.vendor, LEAVERS[leavers], source(&wanted));
+        let plan = plan(&house, &text, &free, leavers).await;
+        let (target, earlier) = (office::target(&house).await, vendor.directory().clone());
+        let override_guards = (!plan.trips.is_empty()).then(|| plan.digest.clone());
+        let options = ApplyOptions { override_guards, ..ApplyOptions::default() };
+        for fault in &faults {
+            vendor.add_fault(fault.parse().unwrap());
+        }
+        let (place, mut runs) = (Place::new(), 0);
+        loop {
+            let journal = place.journal(&plan).await;
+            runs += 1;
+            match apply(&plan, &target, &house.directory, &journal, &options, &AtomicBool::new(false)).await {
+                Ok(receipt) if receipt.is_complete() => break,
+                Ok(receipt) => prop_assert_eq!(receipt.counts.failed, 0, "{:#?}", receipt),
+                Err(refusal) => prop_assert!(matches!(refusal, Refusal::Unread { .. }), "{}", refusal),
+            }
+            prop_assert!(runs < 8, "{:?}", faults);
+        }
+        disturbed.set(disturbed.get() + usize::from(vendor.exchanges().iter().any(|one| !one.faults.is_empty())));
+        vendor.clear_faults();
+        let there = vendor.users().into_iter().map(|user| user.user_name).collect();
+        prop_assert_eq!(others(&vendor.directory(), &there, &wanted), others(&earlier, &there, &wanted));
+        prop_assert_eq!(self::plan(&house, &text, &free, leavers).await.actions, vec![]);
+        Ok(())
+    });
+    assert!(disturbed.get() >= 20, "{}", disturbed.get());
 }
 
 #[test]
