@@ -154,7 +154,7 @@ impl Arguments {
         // A plan that was done before says nothing of what came after it.
         if !was_done {
             let links: Vec<_> = receipt.links.iter().map(|link| (link.key.clone(), link.user.clone())).collect();
-            memory::keep(&store, &target.endpoint, &links, LastRun::after(plan, &receipt.actions)).await?;
+            memory::keep(&store, plan, &links, LastRun::after(plan, &receipt.actions)).await?;
             if receipt.is_complete() {
                 journal.end(accounts::now()).await?;
             }

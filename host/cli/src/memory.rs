@@ -26,14 +26,18 @@ impl Memory {
     }
 }
 
-/// Keeps who is who, and what a run left where it came to its end.
+/// Keeps who is who of a plan, and what a run left where it came to its end. Of an import nothing is kept: whom the source
+/// of everybody does not name would be a leaver of it.
 pub(crate) async fn keep(
     store: &Store,
-    endpoint: &str,
+    plan: &Plan,
     links: &[(String, String)],
     run: Option<LastRun>,
 ) -> anyhow::Result<()> {
-    let now = accounts::now();
+    if plan.is_import {
+        return Ok(());
+    }
+    let (endpoint, now) = (&plan.target.endpoint, accounts::now());
     store.put_links(endpoint, links, now).await?;
     if let Some(run) = run {
         store.record_run(endpoint, &serde_json::to_string(&run)?, now).await?;

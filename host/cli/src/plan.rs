@@ -139,7 +139,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     // Where nothing is left to be done or to be looked at, this is a run that ended.
     let is_open = plan.drift.iter().any(|drift| drift.code == DriftCode::ChangedOutOfBand);
     if exit == Exit::Success && plan.actions.is_empty() && plan.trips.is_empty() && !is_open {
-        memory::keep(&store, &endpoint, &memory::links(&plan), LastRun::after(&plan, &[])).await?;
+        memory::keep(&store, &plan, &memory::links(&plan), LastRun::after(&plan, &[])).await?;
     }
     Ok(match exit {
         Exit::Success if plan.has_drift() => Exit::Different,

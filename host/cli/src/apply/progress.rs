@@ -65,9 +65,9 @@ impl Observer for Watch {
     }
 
     fn begins(&self, actions: usize) {
-        self.bar.set_message("actions");
-        self.bar.set_length(actions as u64);
         self.bar.reset();
+        self.bar.set_length(actions as u64);
+        self.bar.set_message("actions");
     }
 
     fn settled(&self, _: &Step) {

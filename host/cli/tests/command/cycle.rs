@@ -144,6 +144,20 @@ fn an_import_and_a_plan_of_yesterday_are_no_measure() {
     assert_eq!(refusals(&fewer().1), [""; 0]);
 }
 
+#[test]
+fn who_was_imported_is_no_leaver_of_the_source_of_everybody() {
+    let firm = Firm::new();
+    let source = Firm::source(&firm.people);
+    let (plan, _) = firm.plan(&source, &[]);
+    firm.apply(&plan, &[]);
+    let import = "username,title\nnora.berg@acme.example,Clerk\n";
+    let (plan, _) = firm.plan(import, &["--only-add"]);
+    firm.apply(&plan, &[]);
+    assert!(firm.plan(import, &["--only-add"]).1.ends_with("exit 0\n"));
+    let (_, told) = firm.plan(&source, &[]);
+    assert!(told.contains("Everything is as it should be.") && told.ends_with("exit 0\n"), "{told}");
+}
+
 /// The digest that the hint names.
 fn hint(told: &str) -> &str {
     let at = told.find("--override-guards ").unwrap() + "--override-guards ".len();

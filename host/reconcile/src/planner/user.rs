@@ -103,7 +103,8 @@ impl<'a> Work<'a> {
                 continue;
             }
             let name = name_of(user);
-            let is_owned = left.contains(user.id.as_str()) || self.is_in_scope(user);
+            // The source of an import is not everybody, so that nobody is missing from it.
+            let is_owned = !self.inputs.only_add && (left.contains(user.id.as_str()) || self.is_in_scope(user));
             if !is_owned || self.inputs.rules.protected.has_user(&user.id, name) {
                 let why = if is_owned { "it is protected" } else { "the source does not own it" };
                 self.differ(DriftCode::Unmanaged, ObjectKind::User, Some(&user.id), name, why.to_owned());
