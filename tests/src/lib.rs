@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: an emulator, a runtime that may reach it, and the connector bound to both. Nothing
 //! in it stands in for a part of the product.
 
+pub mod damage;
 pub mod neighbours;
 pub mod scenario;
 

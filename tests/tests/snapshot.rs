@@ -8,6 +8,7 @@ use portcullis_directory::{Directory as _, WalkOptions};
 use portcullis_emulator::Options;
 use portcullis_reconcile::{Census, Digest, Evidence, Rosters, Snapshot, Stage, TakeError, TakeOptions, Target};
 use portcullis_tests::House;
+use portcullis_tests::damage::READS;
 
 async fn take(house: &House, options: &TakeOptions) -> Result<Snapshot, TakeError> {
     let description = house.directory.describe().await.unwrap();
@@ -65,7 +66,7 @@ async fn the_rosters_that_are_asked_for_are_read_and_no_others() {
 
 #[tokio::test]
 async fn no_fault_of_the_vendor_gives_a_snapshot_that_only_looks_whole() {
-    for rule in FAULTS {
+    for rule in READS {
         for concurrency in [1, 8] {
             let house = house(450, 30, &[rule]).await;
             let walk = WalkOptions { concurrency, ..WalkOptions::default() };
@@ -124,52 +125,3 @@ async fn reading_says_how_far_it_has_come() {
     let rosters = [1, 2, 3].map(|groups| Stage::Rosters { groups, total: 3 });
     assert_eq!(stages, [&users[..], &groups, &rosters].concat());
 }
-
-/// Every kind of damage that the emulator has for what is read, once, from some page on, and all the time.
-const FAULTS: &[&str] = &[
-    "status=500 nth=2",
-    "status=500 nth=3 every=2",
-    "status=503 nth=4 every=1",
-    "status=429 retry-after=1s nth=5",
-    "status=200 body=empty nth=2",
-    "truncate=half nth=3",
-    "truncate=half nth=3 every=1",
-    "body=html nth=2",
-    "body=empty nth=6",
-    "body=text path=/Groups",
-    "pad=100000",
-    "total=+5",
-    "total=-5",
-    "total=100",
-    "total=+5 nth=3",
-    "total=-50 nth=1",
-    "row=duplicate nth=1",
-    "row=duplicate nth=2 every=2",
-    "row=skip nth=2",
-    "row=skip path=/Groups",
-    "row=no-id nth=1",
-    "row=null nth=2",
-    "row=number path=/Groups",
-    "remove-users=1 at=front nth=1",
-    "remove-users=3 at=front nth=2",
-    "remove-users=100 at=front nth=2",
-    "remove-users=3 at=end nth=3",
-    "add-users=3 at=front nth=1",
-    "add-users=100 at=front nth=2",
-    "add-users=3 at=end nth=2",
-    "start-index=ignore",
-    "start-index=ignore nth=3",
-    "echo-start-index=7",
-    "cap=7",
-    "cap=0 nth=2",
-    "cap=0 nth=3 every=1",
-    "cap=99 nth=2",
-    "omit=totalResults",
-    "omit=totalResults nth=2",
-    "omit=Resources nth=2",
-    "omit=startIndex",
-    "redirect=http://127.0.0.1/Users nth=2",
-    "echo-token=500 nth=2",
-    "reset=after nth=2",
-    "reset=before nth=3 every=1",
-];

@@ -9,21 +9,24 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use portcullis_directory::Directory;
 use portcullis_reconcile::{
-    ApplyOptions, Choice, Digest, Journal as _, NoJournal, Plan, Receipt, Refusal, Selector, Target, apply, check,
+    ApplyOptions, Choice, Digest, Journal as _, LastRun, NoJournal, Plan, Receipt, Refusal, Selector, Target, apply,
+    check,
 };
 use serde::Deserialize;
 
-use crate::account::{AccountArguments, Link};
+use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
 use crate::auditing::Recorded;
 use crate::consent::{Consent, ConsentArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::memory;
 use crate::output::Format;
 use crate::program;
 use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
+use crate::snapshot;
 use journal::Counting;
 use progress::Watch;
 
@@ -94,12 +97,13 @@ pub(crate) enum ReceiptFormat {
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let plan = read(&arguments.plan)?;
     let consent = arguments.consent.consent(arguments.dry_run, "applying a plan", screen)?;
-    let Link { directory, endpoint } = arguments.account.link().await?;
+    let link = arguments.account.link().await?;
+    let directory = &link.directory;
     screen.pace = Some(directory.inner().pace());
-    let target = target(&directory, &endpoint, arguments.account.name().as_deref()).await?;
+    let target = snapshot::target(&link, &arguments.account, &directory.describe().await?)?;
     check(&plan, &target, arguments.override_guards.as_ref()).map_err(|refusal| refused(&refusal, &plan))?;
     if arguments.dry_run {
-        let rehearsal = Rehearsal::new(&directory, true);
+        let rehearsal = Rehearsal::new(directory, true);
         let (options, watch) = (arguments.options(), Watch::new(false));
         let applied = apply(&plan, &target, rehearsal.directory(), &NoJournal, &options, &watch).await;
         let applied = applied.map_err(|refusal| refused(&refusal, &plan));
@@ -109,7 +113,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
         };
         return rehearsal.conclude_with(applied, format, screen, |_, _| Ok(Exit::Success));
     }
-    arguments.apply(&plan, &target, &directory, consent, screen).await
+    arguments.apply(&plan, &target, directory, consent, screen).await
 }
 
 impl Arguments {
@@ -136,6 +140,7 @@ impl Arguments {
             consent.obtain(&summary(plan), "Apply it?", screen)?;
         }
 
+        let was_done = journal.ended().is_some();
         let started = instant::shown(accounts::now());
         let journal = Counting::new(journal, &store, plan);
         let watch = Watch::new(screen.shows_progress);
@@ -146,10 +151,13 @@ impl Arguments {
         watch.finish();
         let receipt = receipt.map_err(|refusal| refused(&refusal, plan))?;
         let receipt = receipt.between(started, instant::shown(accounts::now()));
-        let links: Vec<_> = receipt.links.iter().map(|link| (link.key.clone(), link.user.clone())).collect();
-        store.put_links(&target.endpoint, &links, accounts::now()).await?;
-        if receipt.is_complete() {
-            journal.end(accounts::now()).await?;
+        // A plan that was done before says nothing of what came after it.
+        if !was_done {
+            let links: Vec<_> = receipt.links.iter().map(|link| (link.key.clone(), link.user.clone())).collect();
+            memory::keep(&store, plan, &links, LastRun::after(plan, &receipt.actions)).await?;
+            if receipt.is_complete() {
+                journal.end(accounts::now()).await?;
+            }
         }
         if let Some(file) = &self.receipt {
             outcome::write(&receipt, file)?;
@@ -202,25 +210,9 @@ fn read(file: &Path) -> anyhow::Result<Plan> {
     Ok(serde_json::from_slice(&bytes).map_err(no_plan)?)
 }
 
-/// The directory as it is reached now.
-async fn target(directory: &Recorded, endpoint: &str, account: Option<&str>) -> anyhow::Result<Target> {
-    let digest = directory.inner().component().to_string();
-    let component = Digest::from_hex(&digest)
-        .ok_or_else(|| Failure::new(Exit::Other, "the component has no digest", "this is an error of the program"))?;
-    Ok(Target::new(endpoint, account, component, &directory.describe().await?))
-}
-
 /// What a plan does, for whoever is asked about it.
 fn summary(plan: &Plan) -> Vec<String> {
-    let mut counts: Vec<(&str, u64)> = Vec::new();
-    for action in &plan.actions {
-        let name = action.operation.name();
-        match counts.last_mut() {
-            Some((last, count)) if *last == name => *count += 1,
-            _ => counts.push((name, 1)),
-        }
-    }
-    let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let counts: Vec<_> = plan.counts().iter().map(|(name, count)| format!("{name} {count}")).collect();
     let mut lines = vec![format!("this changes {}: {}", plan.target.endpoint, counts.join(", "))];
     lines.extend(plan.trips.iter().map(|trip| format!("a limit is overridden: {}", trip.message)));
     lines.extend(plan.warnings.iter().map(|warning| warning.message.clone()));

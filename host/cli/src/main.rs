@@ -30,6 +30,7 @@ mod input;
 mod link;
 mod listing;
 mod mapping;
+mod memory;
 mod naming;
 mod output;
 mod pace;

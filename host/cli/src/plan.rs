@@ -3,23 +3,22 @@
 mod print;
 mod source;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use portcullis_directory::Directory;
 use portcullis_reconcile::{
-    ConfirmError, Fields, Inputs, LastRun, Leavers, Plan, Question, Reference, Rosters, Snapshot, Target, confirm,
+    ConfirmError, DriftCode, Fields, Inputs, LastRun, Leavers, Plan, Question, Rosters, Snapshot, Target, confirm,
     draft,
 };
-use portcullis_store::Store;
 
 use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::memory::{self, Memory};
 use crate::private_file;
 use crate::progress::Progress;
 use crate::screen::Screen;
@@ -137,46 +136,15 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
 
     hand_over(&plan, arguments.out.as_deref(), arguments.output, screen)?;
     let exit = snapshot::assess(&snapshot, screen)?;
-    if exit == Exit::Success && plan.actions.is_empty() && plan.trips.is_empty() {
-        remember(&store, &endpoint, &plan, &snapshot).await?;
+    // Where nothing is left to be done or to be looked at, this is a run that ended.
+    let is_open = plan.drift.iter().any(|drift| drift.code == DriftCode::ChangedOutOfBand);
+    if exit == Exit::Success && plan.actions.is_empty() && plan.trips.is_empty() && !is_open {
+        memory::keep(&store, &plan, &memory::links(&plan), LastRun::after(&plan, &[])).await?;
     }
     Ok(match exit {
         Exit::Success if plan.has_drift() => Exit::Different,
         exit => exit,
     })
-}
-
-/// What is kept on this machine of the directory.
-struct Memory {
-    links: BTreeMap<String, String>,
-    last: Option<LastRun>,
-    today: BTreeMap<String, u64>,
-}
-
-impl Memory {
-    async fn recall(store: &Store, endpoint: &str) -> anyhow::Result<Memory> {
-        let since = accounts::now().saturating_sub(DAY);
-        let last = store.last_run(endpoint).await?;
-        let last = last.map(|document| serde_json::from_str(&document)).transpose();
-        let last = last.map_err(|error| anyhow::anyhow!("the record of the last run is damaged: {error}"))?;
-        Ok(Memory { links: store.links(endpoint).await?, last, today: store.count_applied(endpoint, since).await? })
-    }
-}
-
-/// A directory that is right is a run that ended: who is who and how they are is kept for the next one.
-async fn remember(store: &Store, endpoint: &str, plan: &Plan, snapshot: &Snapshot) -> anyhow::Result<()> {
-    let now = accounts::now();
-    let links: Vec<_> = plan
-        .links
-        .iter()
-        .filter_map(|link| match &link.user {
-            Reference::Id(id) => Some((link.key.clone(), id.clone())),
-            Reference::New(_) => None,
-        })
-        .collect();
-    store.put_links(endpoint, &links, now).await?;
-    let document = serde_json::to_string(&LastRun::of(plan, snapshot))?;
-    Ok(store.record_run(endpoint, &document, now).await?)
 }
 
 /// Prints the plan, and writes it down where a file is named.
@@ -215,6 +183,3 @@ fn asked(question: Question) -> String {
         Question::Rosters { done, of } => format!("members of {done} of {of} groups read"),
     }
 }
-
-/// Seconds.
-const DAY: i64 = 24 * 60 * 60;

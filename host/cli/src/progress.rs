@@ -21,6 +21,7 @@ impl Progress {
             bar.set_style(style);
         }
         if is_shown {
+            bar.set_message("waiting for the vendor");
             // A vendor that takes its time is not a program that hangs.
             bar.enable_steady_tick(TICK);
         }

@@ -102,6 +102,22 @@ impl Operation {
         }
     }
 
+    /// The place of its kind in the order of a plan, which is that of the cases.
+    pub(crate) fn phase(&self) -> u8 {
+        match self {
+            Operation::CreateUser { .. } => 0,
+            Operation::ActivateUser { .. } => 1,
+            Operation::UpdateUser { .. } => 2,
+            Operation::CreateGroup { .. } => 3,
+            Operation::UpdateGroup { .. } => 4,
+            Operation::AddMember { .. } => 5,
+            Operation::RemoveMember { .. } => 6,
+            Operation::DeleteGroup { .. } => 7,
+            Operation::DeactivateUser { .. } => 8,
+            Operation::DeleteUser { .. } => 9,
+        }
+    }
+
     /// Whether it takes something away that may not come back.
     pub fn is_destructive(&self) -> bool {
         matches!(

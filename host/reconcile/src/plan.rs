@@ -22,8 +22,13 @@ pub struct Plan {
     pub made_at: String,
     /// The content of the snapshot that it was made from.
     pub snapshot: Digest,
+    /// Users in the directory as it was.
+    pub users: u64,
     /// Whether every list that it was made from was read whole; where not, nothing in it takes anything away.
     pub is_complete: bool,
+    /// Whether it takes nothing away because nobody wanted it to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_import: bool,
     /// What is different from what should be, also what no action mends.
     pub drift: Vec<Drift>,
     /// What a person should know before applying it.
@@ -58,6 +63,9 @@ pub struct Link {
     pub key: String,
     /// The user.
     pub user: Reference,
+    /// [`Digest::of_user`] of the user as it was; of one that is made there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
 }
 
 /// What a directory should be like.

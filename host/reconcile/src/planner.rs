@@ -104,6 +104,8 @@ struct Work<'a> {
     matched: BTreeMap<usize, &'a Person>,
     operations: Vec<(String, Operation)>,
     new_groups: BTreeMap<String, String>,
+    /// Names, as they are compared, that are of several groups and are told of.
+    ambiguous_groups: BTreeSet<String>,
     touched: BTreeMap<(ObjectKind, String), Touched>,
     drift: Vec<Drift>,
     warnings: Vec<Warning>,
@@ -127,6 +129,7 @@ impl<'a> Work<'a> {
             matched: BTreeMap::new(),
             operations: Vec::new(),
             new_groups: BTreeMap::new(),
+            ambiguous_groups: BTreeSet::new(),
             touched: BTreeMap::new(),
             drift: Vec::new(),
             warnings: Vec::new(),
@@ -225,8 +228,9 @@ impl<'a> Work<'a> {
     fn finish(mut self, made_at: &str) -> Draft {
         let Inputs { snapshot, desired, rules, last, today, .. } = self.inputs;
         // The order of the cases is the order of a plan; within one, that of the names.
-        self.operations.sort_by(|(one, a), (other, b)| (rank(a), one).cmp(&(rank(b), other)));
+        self.operations.sort_by(|(one, a), (other, b)| (a.phase(), one).cmp(&(b.phase(), other)));
         let operations = std::mem::take(&mut self.operations);
+        self.warn_of_scope();
         let actions: Vec<_> =
             (1..).zip(operations).map(|(number, (label, operation))| Action { number, label, operation }).collect();
         self.drift.sort_by(|a, b| (a.code, a.kind, &a.name, &a.id).cmp(&(b.code, b.kind, &b.name, &b.id)));
@@ -268,7 +272,9 @@ impl<'a> Work<'a> {
             source: desired.source.clone(),
             made_at: made_at.to_owned(),
             snapshot: snapshot.header.content.clone(),
+            users: snapshot.users.len() as u64,
             is_complete: self.is_complete(),
+            is_import: self.inputs.only_add,
             drift: self.drift,
             warnings: self.warnings,
             trips,
@@ -279,6 +285,17 @@ impl<'a> Work<'a> {
         };
         plan.digest = plan.compute_digest();
         Draft { plan, needs: self.needs }
+    }
+
+    /// An id that nobody has is misspelt, or of somebody who is gone.
+    fn warn_of_scope(&mut self) {
+        let scope = &self.inputs.rules.scope;
+        let users = scope.user_ids.iter().filter(|id| self.index.id(id).is_none()).map(|id| ("user", id));
+        let groups = scope.group_ids.iter().filter(|id| !self.groups.contains_key(id.as_str()));
+        let unknown: Vec<_> = users.chain(groups.map(|id| ("group", id))).collect();
+        for (kind, id) in unknown {
+            self.warn("scope-unknown", format!("the scope lists the {kind} `{id}`, which the directory does not have"));
+        }
     }
 
     /// Access rules bind to a numeric group id of one IdP (zpa-scim 10): a group that is made anew, or deleted, leaves
@@ -327,23 +344,6 @@ fn name_of(user: &User) -> &str {
 /// What a group is called.
 fn name_of_group(group: &Group) -> &str {
     group.name.as_deref().unwrap_or(&group.id)
-}
-
-/// The place of an operation's case in a plan.
-fn rank(operation: &Operation) -> usize {
-    const ORDER: [&str; 10] = [
-        "create-user",
-        "activate-user",
-        "update-user",
-        "create-group",
-        "update-group",
-        "add-member",
-        "remove-member",
-        "delete-group",
-        "deactivate-user",
-        "delete-user",
-    ];
-    ORDER.iter().position(|name| *name == operation.name()).unwrap_or(ORDER.len())
 }
 
 #[cfg(test)]

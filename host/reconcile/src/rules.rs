@@ -1,6 +1,6 @@
 //! How a source is read and what of a directory it owns: a small JSON file that an operator writes, beside the data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,13 +59,17 @@ pub struct Roles {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
+    /// Users with one of these ids.
+    pub user_ids: BTreeSet<String>,
     /// Users whose username fits one of these patterns, such as `*@acme.example`.
     pub usernames: Vec<String>,
     /// Users in one of these groups, by name.
     pub members_of: Vec<String>,
     /// Users with these values in these fields, all of them.
     pub fields: BTreeMap<String, String>,
-    /// Groups whose name fits one of these patterns, beside those that the source names.
+    /// Groups with one of these ids, beside those that the source names.
+    pub group_ids: BTreeSet<String>,
+    /// Groups whose name fits one of these patterns, likewise.
     pub groups: Vec<String>,
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::key::push_hex;
 use crate::place;
 
 /// The files of a directory that keeps accounts. Nothing is made before it is needed.
@@ -69,13 +70,9 @@ impl PaceFiles {
 
 /// An endpoint is no name of a file, and need not be read by whoever lists them.
 fn name(account: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(account.as_bytes());
-    digest.iter().take(16).fold(String::new(), |mut name, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(name, "{byte:02x}");
-        name
-    })
+    let mut name = String::new();
+    Sha256::digest(account.as_bytes()).iter().take(16).for_each(|byte| push_hex(&mut name, *byte));
+    name
 }
 
 /// Others hold it for microseconds, unless they were stopped in the middle.

@@ -5,6 +5,6 @@ mod company;
 mod fuse;
 mod place;
 
-pub(crate) use company::{Company, Shape, at_once, sealed};
+pub(crate) use company::{Company, Shape, at_once, sealed, state};
 pub(crate) use fuse::{Fuse, Fused, FusedJournal};
 pub(crate) use place::{Fresh, Place};

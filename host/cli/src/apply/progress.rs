@@ -1,10 +1,11 @@
 //! How far a plan has come, on standard error and for a person alone; and the wish to stop.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use portcullis_reconcile::{Observer, Step};
 use tokio::task::JoinHandle;
 
@@ -21,7 +22,7 @@ impl Watch {
         let bar = ProgressBar::with_draw_target(None, target);
         // The template is a constant that the tests draw.
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         if is_shown {
             bar.enable_steady_tick(TICK);
@@ -78,8 +79,13 @@ impl Observer for Watch {
     }
 }
 
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    // A rate that cannot be shown is none that anybody misses.
+    let _ = write!(out, "{:.1}/s", state.per_sec());
+}
+
 const TICK: Duration = Duration::from_millis(120);
-const TEMPLATE: &str = "{spinner} {wide_bar} {pos} of {len} {msg}, {per_sec}, {eta} left";
+const TEMPLATE: &str = "{spinner} {wide_bar} {pos} of {len} {msg}, {rate}, {eta} left";
 /// What shells give a program that Ctrl-C ended: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
 

@@ -51,10 +51,10 @@ fn check_sense(plan: &Plan) -> Result<(), String> {
         if number != place {
             return Err(format!("the action at place {place} has the number {number}"));
         }
-        if self::phase(operation) < phase {
+        if operation.phase() < phase {
             return Err(format!("the action {number} comes too late: `{}`", operation.name()));
         }
-        phase = self::phase(operation);
+        phase = operation.phase();
         if !seen.insert((phase, user(operation), group(operation))) {
             return Err(format!("the action {number} is there twice"));
         }
@@ -97,21 +97,5 @@ fn check_new(number: u32, before: Option<ObjectKind>) -> Result<(), String> {
     match before {
         Some(_) => Err(format!("the action {number} makes what another one makes")),
         None => Ok(()),
-    }
-}
-
-/// The place of an operation's kind in the order of all.
-pub(super) fn phase(operation: &Operation) -> usize {
-    match operation {
-        Operation::CreateUser { .. } => 0,
-        Operation::ActivateUser { .. } => 1,
-        Operation::UpdateUser { .. } => 2,
-        Operation::CreateGroup { .. } => 3,
-        Operation::UpdateGroup { .. } => 4,
-        Operation::AddMember { .. } => 5,
-        Operation::RemoveMember { .. } => 6,
-        Operation::DeleteGroup { .. } => 7,
-        Operation::DeactivateUser { .. } => 8,
-        Operation::DeleteUser { .. } => 9,
     }
 }

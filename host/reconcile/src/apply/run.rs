@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::{StreamExt, stream};
 use portcullis_directory::{Directory, Effect};
 
-use super::check::phase;
 use super::choice::{Choice, group, user};
 use super::journal::{Begun, Journal, JournalError};
 use super::outcome::Outcome;
@@ -91,7 +90,7 @@ impl<'a, D: Directory, J: Journal> Run<'a, D, J> {
         observer.begins(chosen.len());
         let concurrency = self.options.concurrency.get();
         let run = &self;
-        for part in chosen.chunk_by(|one, other| phase(&one.operation) == phase(&other.operation)) {
+        for part in chosen.chunk_by(|one, other| one.operation.phase() == other.operation.phase()) {
             let is_membership = part.first().is_some_and(|action| is_membership(&action.operation));
             if is_membership {
                 // Calls of one group come one after another: what a vendor makes of two at once is not known.

@@ -103,10 +103,7 @@ impl<'a> Work<'a> {
         match self.names.get(&key).map(Vec::as_slice) {
             Some([place]) => self.inputs.snapshot.groups.get(*place).map(|group| Reference::Id(group.id.clone())),
             Some(_) => {
-                let is_told = self.drift.iter().any(|drift| {
-                    drift.code == DriftCode::Ambiguous && drift.kind == ObjectKind::Group && normal(&drift.name) == key
-                });
-                if !is_told {
+                if self.ambiguous_groups.insert(key) {
                     let detail = "several groups have this name; nobody is put into one".to_owned();
                     self.differ(DriftCode::Ambiguous, ObjectKind::Group, None, name, detail);
                 }
@@ -133,6 +130,7 @@ impl<'a> Work<'a> {
     fn owns(&self, group: &Group) -> bool {
         let name = name_of_group(group);
         let is_named = self.inputs.desired.groups.contains_key(&normal(name))
+            || self.inputs.rules.scope.group_ids.contains(&group.id)
             || self.inputs.rules.scope.groups.iter().any(|pattern| fits(pattern, name));
         let is_twin = self.names.get(&normal(name)).is_some_and(|places| places.len() > 1);
         is_named && !is_twin && !self.inputs.rules.protected.has_group(&group.id, name)

@@ -135,6 +135,38 @@ fn who_left_is_switched_off_when_the_source_owns_them_and_only_then() {
 }
 
 #[test]
+fn a_list_of_ids_says_what_the_source_owns() {
+    let others = || vec![group("7", "Ops"), group("8", "VPN"), group("9", "Lab")];
+    let mut case =
+        Case::new([two(), vec![user("3", "nora", &["8", "9"])]].concat(), others(), "username,groups\nmara,\n");
+    // It names no group, so it owns none, and nobody but Mara.
+    assert_eq!(case.actions(), Vec::<String>::new());
+    case.rules = r#"{"scope": {"user_ids": ["2"], "group_ids": ["7"]}}"#;
+    assert_eq!(case.actions(), ["remove-member mara in Ops", "deactivate-user olli"]);
+    case.leavers = Leavers::RemoveGroups;
+    assert_eq!(case.actions(), ["remove-member mara in Ops", "remove-member olli in Ops"]);
+    // A list is beside the other ways, and what is protected stays so.
+    case.leavers = Leavers::Deactivate;
+    case.rules = r#"{"scope": {"user_ids": ["2"], "usernames": ["no*"]}, "protected": {"users": ["2"]}}"#;
+    assert_eq!(case.actions(), ["deactivate-user nora"]);
+    assert_eq!(case.drift()[1], "unmanaged olli: it is protected");
+}
+
+#[test]
+fn an_id_in_the_scope_that_nobody_has_is_told() {
+    let mut case = Case::new(two(), groups(), "username\nmara\nolli\n");
+    case.rules = r#"{"scope": {"user_ids": ["1", "mara"], "group_ids": ["8", "VPN"]}}"#;
+    let warnings: Vec<_> = case.draft().plan.warnings.into_iter().map(|warning| warning.message).collect();
+    assert_eq!(
+        warnings,
+        [
+            "the scope lists the user `mara`, which the directory does not have",
+            "the scope lists the group `VPN`, which the directory does not have"
+        ]
+    );
+}
+
+#[test]
 fn nothing_is_taken_away_on_the_word_of_a_list_that_moved() {
     let mut case = Case::new(two(), groups(), "username,title,groups\nmara,Analyst,VPN\n");
     case.links = vec![("olli", "2")];

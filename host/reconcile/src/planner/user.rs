@@ -17,8 +17,9 @@ impl<'a> Work<'a> {
     /// Somebody who is there: fields, on and off, groups.
     pub(super) fn keep(&mut self, person: &'a Person, place: usize) {
         let Some(user) = self.user(place) else { return };
-        self.links.push(Link { key: person.key(), user: Reference::Id(user.id.clone()) });
-        self.see_change_from_outside(user);
+        let digest = Digest::of_user(user);
+        self.see_change_from_outside(user, &digest);
+        self.links.push(Link { key: person.key(), user: Reference::Id(user.id.clone()), digest: Some(digest) });
         if self.inputs.rules.protected.has_user(&user.id, name_of(user)) {
             return;
         }
@@ -85,7 +86,7 @@ impl<'a> Work<'a> {
             given.map(|(field, value)| FieldChange { field: field.clone(), before: None, after: Some(value.clone()) });
         let operation = Operation::CreateUser { user: placeholder.clone(), fields: fields.collect() };
         self.act(label, operation);
-        self.links.push(Link { key: person.key(), user: Reference::New(placeholder.clone()) });
+        self.links.push(Link { key: person.key(), user: Reference::New(placeholder.clone()), digest: None });
         if let Some(groups) = &person.groups {
             self.seat(&Reference::New(placeholder), label, groups);
         }
@@ -102,7 +103,8 @@ impl<'a> Work<'a> {
                 continue;
             }
             let name = name_of(user);
-            let is_owned = left.contains(user.id.as_str()) || self.is_in_scope(user);
+            // The source of an import is not everybody, so that nobody is missing from it.
+            let is_owned = !self.inputs.only_add && (left.contains(user.id.as_str()) || self.is_in_scope(user));
             if !is_owned || self.inputs.rules.protected.has_user(&user.id, name) {
                 let why = if is_owned { "it is protected" } else { "the source does not own it" };
                 self.differ(DriftCode::Unmanaged, ObjectKind::User, Some(&user.id), name, why.to_owned());
@@ -146,7 +148,9 @@ impl<'a> Work<'a> {
     /// Whether the rules say that the source owns this user.
     fn is_in_scope(&self, user: &User) -> bool {
         let scope = &self.inputs.rules.scope;
-        if scope.usernames.iter().any(|pattern| crate::normal::fits(pattern, name_of(user))) {
+        if scope.user_ids.contains(&user.id)
+            || scope.usernames.iter().any(|pattern| crate::normal::fits(pattern, name_of(user)))
+        {
             return true;
         }
         if !scope.fields.is_empty() {
@@ -166,12 +170,12 @@ impl<'a> Work<'a> {
     }
 
     /// Somebody changed the user since the last run, and it was not the source.
-    fn see_change_from_outside(&mut self, user: &User) {
+    fn see_change_from_outside(&mut self, user: &User, digest: &Digest) {
         let Some(last) = self.inputs.last.filter(|last| last.source == self.inputs.desired.source.digest.as_str())
         else {
             return;
         };
-        if last.left.get(&user.id).is_some_and(|left| *left != Digest::of_user(user)) {
+        if last.left.get(&user.id).is_some_and(|left| left != digest) {
             let detail = "it was changed since the last run, and the source was not".to_owned();
             self.differ(DriftCode::ChangedOutOfBand, ObjectKind::User, Some(&user.id), name_of(user), detail);
         }
