@@ -136,9 +136,10 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
 
     hand_over(&plan, arguments.out.as_deref(), arguments.output, screen)?;
     let exit = snapshot::assess(&snapshot, screen)?;
-    // Where nothing is left to be done or to be looked at, this is a run that ended.
+    // Where nothing is left to be done or to be looked at, and the directory was read just now, this is a run that ended.
     let is_open = plan.drift.iter().any(|drift| drift.code == DriftCode::ChangedOutOfBand);
-    if exit == Exit::Success && plan.actions.is_empty() && plan.trips.is_empty() && !is_open {
+    let is_right = plan.actions.is_empty() && plan.trips.is_empty() && !is_open;
+    if exit == Exit::Success && is_right && arguments.snapshot.is_none() {
         memory::keep(&store, &plan, &memory::links(&plan), LastRun::after(&plan, &[])).await?;
     }
     Ok(match exit {
