@@ -76,7 +76,11 @@ impl Connector {
         if is_anonymous && !runtime.anonymous && !is_at_loopback(&account) {
             return Err(account.refused("needs a credential, as it is at no loopback address"));
         }
-        let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
+        let tls = if account.origin.is_secure() {
+            runtime.tls.for_account(account.certificate.as_ref())?
+        } else {
+            tls::trusting_nobody()?
+        };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let limits = account.limits.map_or(runtime.limits, |limits| runtime.limits.lower(limits));
         let turns = runtime.hosts.turns(account.origin.authority());

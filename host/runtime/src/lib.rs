@@ -55,6 +55,7 @@ mod account;
 mod binding;
 mod cache;
 mod call;
+mod certificate;
 mod connector;
 mod contract;
 mod conversion;
@@ -86,6 +87,7 @@ mod witness;
 
 pub use account::Account;
 pub use cache::CodeKey;
+pub use certificate::{Authorities, ClientCertificate};
 pub use connector::Connector;
 pub use credential::{Anonymous, Credential, CredentialError, CredentialProvider, Noted, StaticToken};
 pub use digest::Digest;

@@ -13,6 +13,7 @@ use wasmtime::component::Component;
 
 use crate::binding::ConnectorPre;
 use crate::cache::{Cache, CodeKey};
+use crate::certificate::Authorities;
 use crate::connector::Connector;
 use crate::contract;
 use crate::digest::{self, Digest};
@@ -142,6 +143,7 @@ pub struct RuntimeBuilder {
     addresses: Policy,
     anonymous: bool,
     resolver: Option<Arc<dyn Resolver>>,
+    trusted: Option<Authorities>,
     code_cache: Option<(PathBuf, CodeKey)>,
     shared_pace: Option<Sharing>,
 }
@@ -175,6 +177,13 @@ impl RuntimeBuilder {
     /// Looks names up here instead of asking the operating system. The answers are filtered all the same.
     pub fn resolver(mut self, resolver: impl Resolver) -> RuntimeBuilder {
         self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// Trusts servers that these authorities vouch for, as well as those that the platform trusts, for every account.
+    /// What else makes a certificate good, its name and dates, is judged all the same. Further calls add to it.
+    pub fn trust(mut self, authorities: Authorities) -> RuntimeBuilder {
+        self.trusted.get_or_insert_with(Authorities::none).extend(authorities);
         self
     }
 
@@ -212,7 +221,7 @@ impl RuntimeBuilder {
             addresses: self.addresses,
             anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
-            tls: Tls::default(),
+            tls: Tls::new(self.trusted.unwrap_or_else(Authorities::none)),
             hosts: Hosts::new(self.shared_pace),
             cache: cache.transpose()?,
             _ticker: Ticker::start(&engine)?,
@@ -229,6 +238,7 @@ impl fmt::Debug for RuntimeBuilder {
             .field("limits", &self.limits)
             .field("addresses", &self.addresses)
             .field("anonymous", &self.anonymous)
+            .field("trusted", &self.trusted)
             .field("code_cache", &self.code_cache)
             .finish_non_exhaustive()
     }

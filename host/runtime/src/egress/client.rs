@@ -18,7 +18,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::ClientConfig;
+use rustls::{AlertDescription, ClientConfig};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
@@ -117,7 +117,31 @@ fn failure(error: &legacy::Error) -> Failure {
     if find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled) {
         return Failure::Unsent;
     }
-    Failure::Broken(innermost(error).to_string())
+    let reason = innermost(error).to_string();
+    if find::<rustls::Error>(error).is_some_and(is_about_certificate) {
+        Failure::Tls(reason)
+    } else {
+        Failure::Broken(reason)
+    }
+}
+
+/// Whether a server refuses the client's certificate, or that there is none. In TLS 1.3 the client learns it when it has
+/// sent its request already, which the server does not read (RFC 8446 sections 4.4.2.4 and 6.2).
+fn is_about_certificate(error: &rustls::Error) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+        )
+    )
 }
 
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
