@@ -86,7 +86,7 @@ impl Connector {
         let turns = runtime.hosts.turns(account.origin.authority());
         let label = account.label.unwrap_or_else(|| account.origin.host().to_string()).into();
         let egress = Egress {
-            client: Client::new(resolver, tls, limits.connect_time),
+            client: Client::new(&runtime.pool, resolver, tls, limits.connect_time),
             member: turns.join(account.pace, &account.origin.to_string()),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },

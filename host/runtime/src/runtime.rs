@@ -18,6 +18,7 @@ use crate::connector::Connector;
 use crate::contract;
 use crate::digest::{self, Digest};
 use crate::egress::address::Policy;
+use crate::egress::pool::Pool;
 use crate::egress::resolver::{Resolver, SystemResolver};
 use crate::egress::tls::Tls;
 use crate::engine;
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) anonymous: bool,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
+    /// The connections of all accounts.
+    pub(crate) pool: Arc<Pool>,
     /// Where accounts of one host meet.
     pub(crate) hosts: Hosts,
     /// Where calls wait for those that run.
@@ -217,6 +220,7 @@ impl RuntimeBuilder {
         let cache = self.code_cache.map(|(directory, key)| Cache::open(directory, &key));
         Ok(Runtime(Arc::new(Shared {
             room: Room::new(&self.limits),
+            pool: Pool::new(self.limits.connections),
             limits: self.limits,
             addresses: self.addresses,
             anonymous: self.anonymous,

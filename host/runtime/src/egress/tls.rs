@@ -3,7 +3,7 @@
 //! Reading the platform's certificates takes time, so it happens once. Session tickets would let a server tell that
 //! two accounts live on one host, so each account has its own store of them; and its own client certificate or none.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
@@ -26,7 +26,7 @@ impl Tls {
     }
 
     /// Settings for one account: an empty session store, and its certificate where it has one.
-    pub(crate) fn for_account(&self, certificate: Option<&ClientCertificate>) -> Result<ClientConfig, Error> {
+    pub(crate) fn for_account(&self, certificate: Option<&ClientCertificate>) -> Result<Arc<ClientConfig>, Error> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let mut config = match shared.as_ref() {
             Some(config) => config.clone(),
@@ -36,7 +36,7 @@ impl Tls {
         if let Some(certificate) = certificate {
             config.client_auth_cert_resolver = certificate.resolver();
         }
-        Ok(config)
+        Ok(Arc::new(config))
     }
 
     /// The platform's, as far as they can be read, and the operator's.
@@ -54,9 +54,14 @@ impl Tls {
     }
 }
 
-/// Settings that trust nobody, for an account without TLS.
-pub(crate) fn trusting_nobody() -> Result<ClientConfig, Error> {
-    trusting(RootCertStore::empty())
+/// Settings that trust nobody, for accounts without TLS. They are kept, for as much as they hold and nobody uses.
+pub(crate) fn trusting_nobody() -> Result<Arc<ClientConfig>, Error> {
+    static NOBODY: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+    if let Some(nobody) = NOBODY.get() {
+        return Ok(Arc::clone(nobody));
+    }
+    let nobody = Arc::new(trusting(RootCertStore::empty())?);
+    Ok(Arc::clone(NOBODY.get_or_init(|| nobody)))
 }
 
 fn trusting(roots: RootCertStore) -> Result<ClientConfig, Error> {
