@@ -76,13 +76,17 @@ impl Connector {
         if is_anonymous && !runtime.anonymous && !is_at_loopback(&account) {
             return Err(account.refused("needs a credential, as it is at no loopback address"));
         }
-        let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
+        let tls = if account.origin.is_secure() {
+            runtime.tls.for_account(account.certificate.as_ref())?
+        } else {
+            tls::trusting_nobody()?
+        };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let limits = account.limits.map_or(runtime.limits, |limits| runtime.limits.lower(limits));
         let turns = runtime.hosts.turns(account.origin.authority());
         let label = account.label.unwrap_or_else(|| account.origin.host().to_string()).into();
         let egress = Egress {
-            client: Client::new(resolver, tls, limits.connect_time),
+            client: Client::new(&runtime.pool, resolver, tls, limits.connect_time),
             member: turns.join(account.pace, &account.origin.to_string()),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
