@@ -4,7 +4,7 @@
 //! What it never does: touch what the source does not own or what is protected, take something away because a list was
 //! read badly, or write where it is not certain who somebody is.
 
-mod compare;
+pub(crate) mod compare;
 mod group;
 mod user;
 
