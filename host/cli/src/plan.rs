@@ -17,6 +17,7 @@ use portcullis_store::Store;
 
 use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
+use crate::act;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
@@ -122,6 +123,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
             links: &memory.links,
             last: memory.last.as_ref(),
             today: &memory.today,
+            quarantined: &memory.quarantined,
             leavers: arguments.leavers.into(),
             only_add: arguments.only_add,
         };
@@ -151,6 +153,7 @@ struct Memory {
     links: BTreeMap<String, String>,
     last: Option<LastRun>,
     today: BTreeMap<String, u64>,
+    quarantined: BTreeMap<String, String>,
 }
 
 impl Memory {
@@ -159,7 +162,14 @@ impl Memory {
         let last = store.last_run(endpoint).await?;
         let last = last.map(|document| serde_json::from_str(&document)).transpose();
         let last = last.map_err(|error| anyhow::anyhow!("the record of the last run is damaged: {error}"))?;
-        Ok(Memory { links: store.links(endpoint).await?, last, today: store.count_applied(endpoint, since).await? })
+        let known = act::quarantines(store, endpoint).await?;
+        let quarantined = known.into_iter().map(|(id, known)| (id, act::quarantine_shown(&known)));
+        Ok(Memory {
+            links: store.links(endpoint).await?,
+            last,
+            today: store.count_applied(endpoint, since).await?,
+            quarantined: quarantined.collect(),
+        })
     }
 }
 
