@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, Limits, StaticToken};
-use portcullis_store::audit::AuditedAccount;
+use portcullis_store::audit::{Actor, AuditedAccount};
 use portcullis_store::{AccountName, Store};
 
 use crate::accounts;
@@ -74,6 +74,11 @@ impl AccountArguments {
         self.data.required()
     }
 
+    /// Who asks.
+    pub(crate) fn actor(&self) -> Actor {
+        self.audit.actor()
+    }
+
     /// Loads the connector and binds it to the account. What is written is recorded.
     pub(crate) async fn connect(&self) -> anyhow::Result<Recorded> {
         Ok(self.link().await?.directory)
@@ -88,6 +93,15 @@ impl AccountArguments {
             Named::Stored(name) => store.account(&name.parse()?).await?.endpoint,
         };
         Ok((store, endpoint))
+    }
+
+    /// The same, where anything is kept: nothing is made for a command that only looks.
+    pub(crate) async fn known_store(&self) -> anyhow::Result<Option<Store>> {
+        Ok(if self.data.directory().is_some_and(|directory| Store::is_in(&directory)) {
+            Some(self.data.open().await?)
+        } else {
+            None
+        })
     }
 
     /// Loads the connector and binds it, and tells the endpoint. What is written is recorded.

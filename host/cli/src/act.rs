@@ -1,14 +1,23 @@
-//! `offboard` and `restore`: cutting people off now, and putting them back.
+//! Acting on people now: cutting off and putting back (`offboard`, `restore`), confining and letting back (`quarantine`,
+//! `release`), and taking on (`onboard`).
 
 mod caveat;
 mod interval;
 mod offboard;
+mod onboard;
 mod person;
+mod quarantine;
+mod release;
 mod restore;
 mod undo_file;
 mod watch;
 
 pub(crate) use offboard::{Arguments as OffboardArguments, run as offboard};
+pub(crate) use onboard::{Arguments as OnboardArguments, run as onboard};
+pub(crate) use quarantine::{
+    Arguments as QuarantineArguments, all as quarantines, run as quarantine, shown as quarantine_shown,
+};
+pub(crate) use release::{Arguments as ReleaseArguments, run as release};
 pub(crate) use restore::{Arguments as RestoreArguments, run as restore};
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 mod journal;
 mod outcome;
 mod progress;
+mod quarantine;
 
 use std::path::{Path, PathBuf};
 
@@ -102,6 +103,13 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     screen.pace = Some(directory.inner().pace());
     let target = snapshot::target(&link, &arguments.account, &directory.describe().await?)?;
     check(&plan, &target, arguments.override_guards.as_ref()).map_err(|refusal| refused(&refusal, &plan))?;
+    let actions: Vec<_> = plan.actions.iter().collect();
+    if let Some(store) = arguments.account.known_store().await?
+        && let Some(what) = quarantine::conflict(&actions, &store, &endpoint).await?
+    {
+        let hint = "make the plan again, which leaves them alone, or release them; nothing was sent";
+        return Err(Failure::new(Exit::Refused, what, hint).into());
+    }
     if arguments.dry_run {
         let rehearsal = Rehearsal::new(directory, true);
         let (options, watch) = (arguments.options(), Watch::new(false));

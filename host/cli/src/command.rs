@@ -48,6 +48,12 @@ pub(crate) enum Command {
     Offboard(act::OffboardArguments),
     /// Put back somebody who was cut off, from an undo file
     Restore(act::RestoreArguments),
+    /// Confine somebody to one restricted group, prove it, and remember what was before; asks first
+    Quarantine(act::QuarantineArguments),
+    /// End a quarantine: give exactly the groups of before back
+    Release(act::ReleaseArguments),
+    /// Take somebody on: make or adopt the user, set fields, add groups, and prove each
+    Onboard(act::OnboardArguments),
     /// Apply a plan: that plan and nothing else, with a journal and a receipt
     Apply(apply::Arguments),
     /// Send one request to the vendor's own API, or find out how it behaves
@@ -96,6 +102,9 @@ impl Command {
             Command::Link(arguments) => link::run(arguments, screen).await,
             Command::Offboard(arguments) => act::offboard(arguments, screen).await,
             Command::Restore(arguments) => act::restore(arguments, screen).await,
+            Command::Quarantine(arguments) => act::quarantine(arguments, screen).await,
+            Command::Release(arguments) => act::release(arguments, screen).await,
+            Command::Onboard(arguments) => act::onboard(arguments, screen).await,
             Command::Apply(arguments) => apply::run(arguments, screen).await,
             Command::Vendor(arguments) => vendor::run(&arguments, screen).await,
             Command::Call(arguments) => call::run(arguments, screen).await,
@@ -119,6 +128,9 @@ impl Command {
             | Command::Link(_)
             | Command::Offboard(_)
             | Command::Restore(_)
+            | Command::Quarantine(_)
+            | Command::Release(_)
+            | Command::Onboard(_)
             | Command::Snapshot(_)
             | Command::Apply(_)
             | Command::Call(_)

@@ -175,7 +175,7 @@ fn stored(error: &StoreError) -> (Exit, Option<String>) {
         (Exit::Other, "put a copy from a backup in its place; nothing was changed")
     } else if error.is_busy() {
         (Exit::Unavailable, "repeat it in a moment")
-    } else if error.is_applying() {
+    } else if error.is_held() {
         (Exit::Unavailable, "repeat it when that has ended; nothing was sent")
     } else if error.is_caller_fault() {
         (Exit::Usage, "`portcullis account --help` tells what it takes")

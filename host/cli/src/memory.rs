@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use portcullis_reconcile::{LastRun, Plan, Reference};
 use portcullis_store::Store;
 
-use crate::accounts;
+use crate::{accounts, act};
 
 /// What is kept.
 pub(crate) struct Memory {
     pub(crate) links: BTreeMap<String, String>,
     pub(crate) last: Option<LastRun>,
     pub(crate) today: BTreeMap<String, u64>,
+    pub(crate) quarantined: BTreeMap<String, String>,
 }
 
 impl Memory {
@@ -22,7 +23,10 @@ impl Memory {
         let last = store.last_run(endpoint).await?;
         let last = last.map(|document| serde_json::from_str(&document)).transpose();
         let last = last.map_err(|error| anyhow::anyhow!("the record of the last run is damaged: {error}"))?;
-        Ok(Memory { links: store.links(endpoint).await?, last, today: store.count_applied(endpoint, since).await? })
+        let known = act::quarantines(store, endpoint).await?;
+        let quarantined = known.into_iter().map(|(id, known)| (id, act::quarantine_shown(&known))).collect();
+        let (links, today) = (store.links(endpoint).await?, store.count_applied(endpoint, since).await?);
+        Ok(Memory { links, last, today, quarantined })
     }
 }
 

@@ -121,6 +121,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
             links: &memory.links,
             last: memory.last.as_ref(),
             today: &memory.today,
+            quarantined: &memory.quarantined,
             leavers: arguments.leavers.into(),
             only_add: arguments.only_add,
         };

@@ -14,6 +14,7 @@ use crate::naming;
 use crate::output;
 use crate::reading::{GetArguments, KeyArguments, RowsArguments};
 use crate::screen::Screen;
+pub(crate) use fields::UserFields;
 use write::UserArgument;
 
 /// Reads and changes users.

@@ -33,7 +33,7 @@ fn main() {
     let desired = Desired::from_csv("people.csv", text.as_bytes(), &rules, &fields()).unwrap();
     println!("source of {} MB read      {:?}, {} MB", text.len() / 1_000_000, begun.elapsed(), grown(before));
 
-    let (links, today) = (Links::new(), BTreeMap::new());
+    let (links, today, quarantined) = (Links::new(), BTreeMap::new(), BTreeMap::new());
     let inputs = Inputs {
         snapshot: &snapshot,
         desired: &desired,
@@ -41,6 +41,7 @@ fn main() {
         links: &links,
         last: None,
         today: &today,
+        quarantined: &quarantined,
         leavers: Leavers::Deactivate,
         only_add: false,
     };

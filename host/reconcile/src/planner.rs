@@ -4,7 +4,7 @@
 //! What it never does: touch what the source does not own or what is protected, take something away because a list was
 //! read badly, or write where it is not certain who somebody is.
 
-mod compare;
+pub(crate) mod compare;
 mod group;
 mod user;
 
@@ -53,6 +53,8 @@ pub struct Inputs<'a> {
     pub last: Option<&'a LastRun>,
     /// Actions that were applied in the last 24 hours, by [kind](crate::kinds).
     pub today: &'a BTreeMap<String, u64>,
+    /// Users who are in quarantine, and in a few words since when and why. Nobody is put into a group or out of one.
+    pub quarantined: &'a BTreeMap<String, String>,
     /// What happens to leavers.
     pub leavers: Leavers,
     /// Whether nothing at all is taken away: an import.
@@ -155,6 +157,11 @@ impl<'a> Work<'a> {
         self.operations.push((label.into(), operation));
     }
 
+    /// Whether the user's memberships are left alone because of a quarantine.
+    fn is_confined(&self, user: &str) -> bool {
+        self.inputs.quarantined.contains_key(user)
+    }
+
     fn differ(&mut self, code: DriftCode, kind: ObjectKind, id: Option<&str>, name: &str, detail: String) {
         self.drift.push(Drift { code, kind, id: id.map(str::to_owned), name: name.to_owned(), detail });
     }
@@ -235,6 +242,7 @@ impl<'a> Work<'a> {
             (1..).zip(operations).map(|(number, (label, operation))| Action { number, label, operation }).collect();
         self.drift.sort_by(|a, b| (a.code, a.kind, &a.name, &a.id).cmp(&(b.code, b.kind, &b.name, &b.id)));
         self.warn_of_groups(&actions);
+        self.warn_of_quarantines();
         let group_name = |id: &str| self.groups.get(id).map_or("", |group| name_of_group(group));
         let removals = actions.iter().filter_map(|action| match &action.operation {
             Operation::RemoveMember { group, .. } => Some(group.as_str()),
@@ -295,6 +303,19 @@ impl<'a> Work<'a> {
         let unknown: Vec<_> = users.chain(groups.map(|id| ("group", id))).collect();
         for (kind, id) in unknown {
             self.warn("scope-unknown", format!("the scope lists the {kind} `{id}`, which the directory does not have"));
+        }
+    }
+
+    /// Whoever is in quarantine is named, whether or not something would have changed.
+    fn warn_of_quarantines(&mut self) {
+        let Inputs { snapshot, quarantined, .. } = self.inputs;
+        for user in &snapshot.users {
+            if let Some(why) = quarantined.get(&user.id) {
+                let name = name_of(user);
+                let message =
+                    format!("`{name}` is in quarantine {why}: no membership of theirs is changed until a release");
+                self.warn("quarantined", message);
+            }
         }
     }
 

@@ -58,9 +58,10 @@ impl Error {
         matches!(*self.0, Kind::Busy)
     }
 
-    /// Whether another process is applying a plan to the same endpoint.
-    pub fn is_applying(&self) -> bool {
-        matches!(*self.0, Kind::Applying { .. })
+    /// Whether another process is at work on the same: applies a plan to the endpoint, or puts the user into quarantine or
+    /// out of it.
+    pub fn is_held(&self) -> bool {
+        matches!(*self.0, Kind::Applying { .. } | Kind::Quarantining { .. })
     }
 }
 
@@ -106,8 +107,10 @@ pub(crate) enum Kind {
     Newer(PathBuf),
     #[error("another process is writing to the database")]
     Busy,
-    #[error("{} is applying a plan to `{endpoint}`", process.map_or("another process".to_owned(), |id| format!("the process {id}")))]
+    #[error("{} is applying a plan to `{endpoint}`", named(*process))]
     Applying { endpoint: String, process: Option<u32> },
+    #[error("{} is putting the user `{user}` into quarantine, or out of it", named(*process))]
+    Quarantining { user: String, process: Option<u32> },
     #[error("the database: {0}")]
     Database(String),
     #[error("the system gives no random bytes")]
@@ -124,4 +127,8 @@ pub(crate) enum Kind {
     AuditUnknown(PathBuf),
     #[error("{0}")]
     AuditNowhere(String),
+}
+
+fn named(process: Option<u32>) -> String {
+    process.map_or("another process".to_owned(), |id| format!("the process {id}"))
 }

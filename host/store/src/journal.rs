@@ -4,15 +4,12 @@
 //! is open nobody else on this machine who uses the same directory opens one for the same endpoint.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write as _};
 
-use sha2::{Digest as _, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteTransaction;
 
 use crate::error::{Error, Kind};
-use crate::key::push_hex;
-use crate::place;
+use crate::lock;
 use crate::store::Store;
 
 /// An open journal of one plan at one endpoint. Dropping it gives the endpoint free.
@@ -22,8 +19,6 @@ pub struct Journal {
     run: i64,
     started: i64,
     ended: Option<i64>,
-    /// Locked as long as it is open. The system gives it free when the process ends, however that happens, so that no
-    /// lock is ever stale.
     _lock: File,
 }
 
@@ -41,7 +36,9 @@ impl Store {
     /// after 1970, here and below.
     pub async fn journal(&self, endpoint: &str, plan: &str, now: i64) -> Result<Journal, Error> {
         let endpoint = endpoint.trim_end_matches('/');
-        let lock = self.lock(endpoint)?;
+        // One plan at a time.
+        let held = |process| Kind::Applying { endpoint: endpoint.to_owned(), process };
+        let lock = lock::take(&self.directory, "apply", endpoint, held)?;
         let mut transaction = self.begin().await?;
         let failed = |error| self.failed(&error);
         sqlx::query("INSERT INTO journal (endpoint, plan, started) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
@@ -65,29 +62,6 @@ impl Store {
             ended: row.try_get("ended").map_err(failed)?,
             _lock: lock,
         })
-    }
-
-    /// Takes the endpoint for one plan at a time.
-    fn lock(&self, endpoint: &str) -> Result<File, Error> {
-        let mut name = String::from("apply-");
-        Sha256::digest(endpoint).iter().take(8).for_each(|byte| push_hex(&mut name, *byte));
-        let path = self.directory.join(name + ".lock");
-        let unusable = |error| place::unusable(&path, "cannot be written", &error);
-        let mut file = place::open_own(&path).map_err(unusable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                let mut owner = String::new();
-                // Who holds it is told as well as it can be read.
-                let _ = file.take(20).read_to_string(&mut owner);
-                let process = owner.trim().parse::<u32>().ok();
-                return Err(Kind::Applying { endpoint: endpoint.to_owned(), process }.into());
-            }
-            Err(std::fs::TryLockError::Error(error)) => return Err(unusable(error)),
-        }
-        let written = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
-        written.and_then(|_| writeln!(file, "{}", std::process::id())).map_err(unusable)?;
-        Ok(file)
     }
 }
 

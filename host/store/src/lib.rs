@@ -1,5 +1,5 @@
 //! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed; the
-//! [journal](Journal) of each plan that is applied; and beside it the [audit log](audit) of every write.
+//! [journal](Journal) of each plan that is applied; [who is in quarantine](QuarantineRecord); and beside it the [audit log](audit) of every write.
 //!
 //! [`Store`] is opened on a directory that only its owner can read. It keeps no key in memory between two calls, so that
 //! a credential or a key that is rotated is in force at the next one, in every process that has the store open.
@@ -24,8 +24,10 @@ mod journal;
 mod key;
 mod key_file;
 mod link;
+mod lock;
 mod pace;
 mod place;
+mod quarantine;
 mod rotation;
 mod schema;
 mod seal;
@@ -41,5 +43,6 @@ pub use key::{KeyId, Keys};
 pub use key_file::KeySource;
 pub use pace::PaceFiles;
 pub use place::check_private;
+pub use quarantine::QuarantineRecord;
 pub use rotation::Rotation;
 pub use store::Store;

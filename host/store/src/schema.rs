@@ -111,14 +111,15 @@ fn migrator() -> Migrator {
 }
 
 /// In the order of their versions. One that was published is never changed.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "account", include_str!("../migrations/0001_account.sql")),
     (2, "needs_reauth", include_str!("../migrations/0002_needs_reauth.sql")),
     (3, "audit", include_str!("../migrations/0003_audit.sql")),
     (4, "link", include_str!("../migrations/0004_link.sql")),
-    (LATEST, "journal", include_str!("../migrations/0005_journal.sql")),
+    (5, "journal", include_str!("../migrations/0005_journal.sql")),
+    (LATEST, "quarantine", include_str!("../migrations/0006_quarantine.sql")),
 ];
-const LATEST: i64 = 5;
+const LATEST: i64 = 6;
 
 const GENERIC: u32 = 1;
 const BUSY: u32 = 5;

@@ -35,6 +35,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// Whether a store was ever made in a directory.
+    pub fn is_in(directory: &Path) -> bool {
+        schema::path(directory).exists()
+    }
+
     /// Opens the store in a directory; makes both where they are not there. Refuses what others can reach.
     pub async fn open(directory: impl Into<PathBuf>, keys: KeySource) -> Result<Store, Error> {
         let directory = directory.into();

@@ -102,6 +102,7 @@ async fn a_database_of_an_earlier_version_is_brought_up_to_date_with_its_account
     place.tamper("DROP TABLE run").await;
     place.tamper("DROP TABLE journal_action").await;
     place.tamper("DROP TABLE journal").await;
+    place.tamper("DROP TABLE quarantine").await;
     place.tamper("DELETE FROM _sqlx_migrations WHERE version > 1").await;
     let store = place.open().await.unwrap();
     assert_eq!(text(&store, "acme").await.unwrap(), TOKEN);
@@ -433,7 +434,7 @@ async fn an_endpoint_has_one_journal_open_at_a_time() {
     let journal = store.journal("https://a.example/v2", "sha256:1", 7).await.unwrap();
     for plan in ["sha256:1", "sha256:2"] {
         let error = place.open().await.unwrap().journal("https://a.example/v2/", plan, 8).await.unwrap_err();
-        assert!(error.is_applying());
+        assert!(error.is_held());
         let message = format!("the process {} is applying a plan to `https://a.example/v2`", std::process::id());
         assert_eq!(error.to_string(), message);
     }
@@ -441,6 +442,36 @@ async fn an_endpoint_has_one_journal_open_at_a_time() {
     drop(journal);
     // The file stays, and locks nobody out.
     store.journal("https://a.example/v2", "sha256:2", 9).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_quarantine_is_kept_until_it_ends_and_only_whoever_holds_it_writes_it() {
+    let place = Place::new();
+    let (one, other) = ("https://a.example/v2", "https://b.example/v2");
+    {
+        let held = place.open().await.unwrap().hold_quarantine(one, "7").unwrap();
+        assert_eq!(held.document().await.unwrap(), None);
+        held.put("first").await.unwrap();
+        held.put("second").await.unwrap();
+        let store = place.open().await.unwrap();
+        let error = store.hold_quarantine("https://a.example/v2/", "7").unwrap_err();
+        assert!(error.is_held());
+        let message =
+            format!("the process {} is putting the user `7` into quarantine, or out of it", std::process::id());
+        assert_eq!(error.to_string(), message);
+        // Somebody else, and the same id elsewhere, are other people.
+        store.hold_quarantine(one, "8").unwrap().put("of 8").await.unwrap();
+        store.hold_quarantine(other, "7").unwrap().put("elsewhere").await.unwrap();
+    }
+    let store = place.open().await.unwrap();
+    let kept = async |endpoint| store.quarantines(endpoint).await.unwrap().into_values().collect::<Vec<_>>();
+    assert_eq!(
+        (kept(one).await, kept(other).await),
+        (vec!["second".to_owned(), "of 8".to_owned()], vec!["elsewhere".to_owned()])
+    );
+    store.hold_quarantine("https://a.example/v2/", "7").unwrap().end().await.unwrap();
+    assert_eq!((kept(one).await.len(), kept(other).await.len()), (1, 1));
+    assert_eq!(store.hold_quarantine(one, "7").unwrap().document().await.unwrap(), None);
 }
 
 /// Every migration that is missing is made, not only those behind the latest.

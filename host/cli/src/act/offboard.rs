@@ -10,7 +10,7 @@ use portcullis_reconcile::act::{CutOff, GroupName, Manner, Means, State, Undo, c
 use portcullis_runtime::AccountDirectory;
 use serde::Serialize;
 
-use super::caveat::{Caveat, NOT_PROVEN};
+use super::caveat::{self, Caveat, NOT_PROVEN};
 use super::interval::interval;
 use super::person::{Person, Shown, Verdict, Who};
 use super::{pause, undo_file, watch};
@@ -409,10 +409,7 @@ pub(super) fn print_last(people: &[Person], format: Format, screen: &mut Screen<
 }
 
 fn print_caveats(every_group: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {
-    output::print_heading("NOT PROVEN by anything above", screen)?;
-    for caveat in &NOT_PROVEN {
-        writeln!(screen.out(), "  - {}", caveat.text)?;
-    }
+    caveat::print(&NOT_PROVEN, screen)?;
     writeln!(screen.out(), "Groups: {}.", relied_on(every_group))?;
     screen.flush()
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use portcullis_directory::{Error, User};
-use portcullis_reconcile::act::{CutOff, MembershipChange, Outcome, State, Witness};
+use portcullis_reconcile::act::{CutOff, MembershipChange, State, Witness};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -83,7 +83,8 @@ impl From<&User> for Who {
 }
 
 impl Who {
-    fn label(&self) -> String {
+    /// For a heading.
+    pub(super) fn label(&self) -> String {
         match self.username.as_ref().or(self.name.as_ref()) {
             Some(name) => format!("{name} ({})", self.id),
             None => self.id.clone(),
@@ -109,7 +110,7 @@ impl Person {
 
     /// Draws the conclusions.
     pub(super) fn conclude(&mut self, cut_off: &CutOff) {
-        let left: Vec<_> = self.memberships.iter().filter(|change| !is_out(change)).collect();
+        let left: Vec<_> = self.memberships.iter().filter(|change| !change.is_out()).collect();
         let reason = |error: Option<&Error>| error.map(|error| format!(": {error}")).unwrap_or_default();
         if cut_off.is_proven {
             self.result = if left.is_empty() { Verdict::CutOff } else { Verdict::CutOffGroupsLeft };
@@ -130,7 +131,7 @@ impl Person {
             self.not_done.push(format!("{what}{}", reason(change.error.as_ref())));
         }
         // Somebody else's loss is told even of a change that was done.
-        for change in self.memberships.iter().filter(|change| is_out(change) && change.error.is_some()) {
+        for change in self.memberships.iter().filter(|change| change.is_out() && change.error.is_some()) {
             self.not_done.push(format!("look at the group `{}`{}", change.group, reason(change.error.as_ref())));
         }
         // Also where something was not looked into.
@@ -169,7 +170,7 @@ impl Person {
     }
 
     fn groups(&self) -> String {
-        let out: Vec<_> = self.memberships.iter().filter(|change| is_out(change)).collect();
+        let out: Vec<_> = self.memberships.iter().filter(|change| change.is_out()).collect();
         if self.memberships.is_empty() {
             return "in none, by the user's own record".to_owned();
         }
@@ -183,12 +184,17 @@ impl Person {
     }
 }
 
-/// A group that is gone has no member.
-fn is_out(change: &MembershipChange) -> bool {
-    change.is_settled() || change.outcome == Outcome::GroupGone
+/// `2 of 3 seen in the group's own record`; the others were seen in the user's.
+pub(super) fn seen<'a>(changes: impl IntoIterator<Item = &'a MembershipChange>) -> String {
+    let (mut all, mut by_group) = (0, 0);
+    for change in changes {
+        all += 1;
+        by_group += usize::from(change.shown_by == Some(Witness::GroupRecord));
+    }
+    format!("{by_group} of {all} seen in the group's own record")
 }
 
 /// `0.4 s`.
-fn seconds(milliseconds: u64) -> String {
+pub(super) fn seconds(milliseconds: u64) -> String {
     format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
 }

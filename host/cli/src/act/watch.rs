@@ -22,6 +22,23 @@ pub(super) struct Terms {
     pub(super) alarm_only: bool,
 }
 
+impl Terms {
+    /// Waits for the next look. False where there is none: the time is over, or somebody pressed Ctrl-C.
+    pub(super) async fn wait(self, end: Instant, screen: &mut Screen<'_>) -> anyhow::Result<bool> {
+        let wait = self.every.min(end.saturating_duration_since(Instant::now()));
+        if wait.is_zero() {
+            return Ok(false);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(true),
+            _ = tokio::signal::ctrl_c() => {
+                screen.say("note", "the watch was ended")?;
+                Ok(false)
+            }
+        }
+    }
+}
+
 /// What was seen.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Summary {
@@ -81,18 +98,7 @@ pub(super) async fn run(
         return Ok(summary);
     }
     screen.say("note", format!("watching for {} s; Ctrl-C ends it", terms.length.as_secs()))?;
-    loop {
-        let wait = terms.every.min(end.saturating_duration_since(Instant::now()));
-        if wait.is_zero() {
-            return Ok(summary);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            _ = tokio::signal::ctrl_c() => {
-                screen.say("note", "the watch was ended")?;
-                return Ok(summary);
-            }
-        }
+    while terms.wait(end, screen).await? {
         summary.is_current = true;
         for who in &watched {
             let Sighting { by_id, by_name } = match look(case.directory, &who.id, who.username.as_deref()).await {
@@ -128,6 +134,7 @@ pub(super) async fn run(
             }
         }
     }
+    Ok(summary)
 }
 
 /// Whether a record gives access again, or may.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use portcullis_reconcile::{Action, Begun, Journal, JournalError, Outcome, Plan, Receipt, Step};
 use portcullis_store::{Error, Journal as StoreJournal, Store};
 
+use super::quarantine;
 use crate::accounts;
 
 /// A journal that counts.
@@ -33,6 +34,12 @@ impl Journal for Counting<'_> {
     }
 
     async fn intend(&self, numbers: &[u32]) -> Result<(), JournalError> {
+        // Somebody may have been put into quarantine since the run began.
+        let actions: Vec<_> = numbers.iter().filter_map(|number| self.actions.get(number).copied()).collect();
+        let conflict = quarantine::conflict(&actions, self.store, self.endpoint).await;
+        if let Some(what) = conflict.map_err(|error| JournalError(format!("{error:#}")))? {
+            return Err(JournalError(format!("{what}; it was not begun")));
+        }
         Journal::intend(&self.journal, numbers).await
     }
 

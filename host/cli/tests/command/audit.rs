@@ -313,3 +313,57 @@ fn shown(data: &Path) -> Vec<Value> {
     let mut show = bare(&["audit", "show", "-o", "json"]);
     serde_json::from_slice(&output(show.env("PORTCULLIS_DATA_DIR", data)).stdout).unwrap()
 }
+
+/// The records of what acts on one person now: each of its writes, and who asked.
+#[test]
+fn each_write_of_what_acts_on_one_person_is_recorded() {
+    let company = Company::small();
+    company.print(&["groups", "create", "--name", "Quarantine"]);
+    let (tanya, oliver, undo) = ("tanya+smith@acme.example", "oliver.conti@acme.example", directory());
+    let name = |id: &str| {
+        let directory = company.emulator.directory();
+        let groups = directory.groups().map(|group| (group.id, group.display_name));
+        let mut known = groups.chain(directory.users().map(|user| (user.id, user.user_name)));
+        known.find(|(known, _)| known == id).unwrap().1
+    };
+    let recorded = |command: &[&str]| {
+        let before = records(&company, &[]).len();
+        company.print(&[command, &["--actor", "OPS-17"]].concat());
+        let new = records(&company, &[]).split_off(before);
+        let told = |record: &Value| {
+            assert!(record["actor"].as_str().unwrap().ends_with("(OPS-17)"), "{record}");
+            let part = |part: &str| record[part].as_str().unwrap().to_owned();
+            format!("{} {} {} {}", part("operation"), name(&part("object")), part("outcome"), part("effect"))
+        };
+        let mut lines: Vec<_> = new.iter().map(told).collect();
+        // Which of two groups comes first is the vendor's to say.
+        lines.sort();
+        lines
+    };
+    let onboarded = recorded(&["onboard", "--username", MARA, "--group", "Ops"]);
+    assert_eq!(onboarded, ["add-members Ops done applied", &format!("create-user {MARA} done applied")]);
+    let quarantined = recorded(&["quarantine", tanya, "--group", "Quarantine", "--yes"]);
+    assert_eq!(
+        quarantined,
+        [
+            "add-members Quarantine done applied",
+            "remove-members Finance EU done applied",
+            "remove-members Ops done applied"
+        ]
+    );
+    let mut released = recorded(&["release", tanya]);
+    let back = ["add-members Finance EU done applied", "add-members Ops done applied"];
+    assert_eq!(released.drain(..2).collect::<Vec<_>>(), back);
+    assert!(released.iter().all(|line| line.starts_with("remove-members Quarantine ")), "{released:?}");
+    assert!(!released.is_empty());
+    let cut = recorded(&["offboard", oliver, "--yes", "--undo-dir", undo.to_str().unwrap()]);
+    let switched = format!("set-user-active {oliver} done applied");
+    assert_eq!(cut, ["remove-members Ops done applied", &switched]);
+    let file = fs::read_dir(&undo).unwrap().next().unwrap().unwrap().path();
+    let restored = recorded(&["restore", file.to_str().unwrap()]);
+    assert_eq!(restored, ["add-members Ops done applied", &switched]);
+    // What only reads, and what is rehearsed, leaves none.
+    for command in [&["quarantine", "list"][..], &["quarantine", tanya, "--group", "Quarantine", "--dry-run"]] {
+        assert_eq!(recorded(command), Vec::<String>::new());
+    }
+}

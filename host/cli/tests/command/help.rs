@@ -31,6 +31,10 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               link         Show and mend who in a source is who in the directory
               offboard     Cut people off now, prove it, and take them out of their groups; asks first
               restore      Put back somebody who was cut off, from an undo file
+              quarantine   Confine somebody to one restricted group, prove it, and remember what was before;
+                           asks first
+              release      End a quarantine: give exactly the groups of before back
+              onboard      Take somebody on: make or adopt the user, set fields, add groups, and prove each
               apply        Apply a plan: that plan and nothing else, with a journal and a receipt
               vendor       Send one request to the vendor's own API, or find out how it behaves
               call         Make one call with JSON in and out, for programs

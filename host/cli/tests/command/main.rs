@@ -29,11 +29,14 @@ mod mapping;
 mod membership;
 mod naming;
 mod offboard;
+mod onboard;
 #[cfg(unix)]
 mod pace;
 mod plan;
 mod probe;
 mod proxy;
+#[cfg(unix)]
+mod quarantine;
 mod report;
 mod run;
 mod snapshot;

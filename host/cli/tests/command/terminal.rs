@@ -11,7 +11,7 @@ use rustix::termios::{LocalModes, OptionalActions, OutputModes, Winsize, tcgetat
 use crate::run::{Company, TOKEN, check_secrecy, drain};
 
 /// A terminal of this width: the end that a person sits at, and the end that a program writes to.
-fn terminal(columns: u16) -> (File, File) {
+pub(crate) fn terminal(columns: u16) -> (File, File) {
     let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&person).unwrap();
     unlockpt(&person).unwrap();

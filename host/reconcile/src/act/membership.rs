@@ -57,8 +57,13 @@ impl MembershipChange {
         matches!(self.outcome, Outcome::Done | Outcome::Unchanged)
     }
 
+    /// Whether the user is not in the group, as far as anybody can tell, after it was to leave.
+    pub fn is_out(&self) -> bool {
+        self.is_settled() || self.outcome == Outcome::GroupGone
+    }
+
     /// Whether members are gone whom nobody named.
-    fn is_alarming(&self) -> bool {
+    pub(super) fn is_alarming(&self) -> bool {
         self.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Protocol && error.effect == Effect::Applied)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::normal::{composed, normal};
 
 /// The value of a field in a user, as in the user's JSON; `None` where there is none.
-pub(super) fn current(user: &User, json: &Value, field: &str) -> Option<Value> {
+pub(crate) fn current(user: &User, json: &Value, field: &str) -> Option<Value> {
     let extra = || {
         let (_, text) = user.extras.iter().find(|(name, _)| name == field)?;
         serde_json::from_str(text.as_str()).ok()
@@ -19,7 +19,7 @@ pub(super) fn current(user: &User, json: &Value, field: &str) -> Option<Value> {
 }
 
 /// Whether the two values of a field mean the same.
-pub(super) fn same(field: &str, current: Option<&Value>, wanted: &Value) -> bool {
+pub(crate) fn same(field: &str, current: Option<&Value>, wanted: &Value) -> bool {
     let Some(current) = current else { return is_nothing(wanted) };
     match (current, wanted) {
         (Value::String(current), Value::String(wanted)) if field == "username" => normal(current) == normal(wanted),

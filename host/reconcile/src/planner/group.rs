@@ -15,6 +15,9 @@ use crate::plan::{DriftCode, ObjectKind};
 impl<'a> Work<'a> {
     /// Puts somebody into the groups that they lack.
     pub(super) fn seat(&mut self, user: &Reference, label: &str, groups: &BTreeSet<String>) {
+        if matches!(user, Reference::Id(id) if self.is_confined(id)) {
+            return;
+        }
         for name in groups {
             let Some(group) = self.group(name) else { continue };
             if let (Reference::Id(group), Reference::Id(user)) = (&group, user) {
@@ -42,6 +45,9 @@ impl<'a> Work<'a> {
 
     /// Takes somebody out of the groups that the source owns, but for these.
     pub(super) fn unseat(&mut self, user: &'a User, kept: Option<&BTreeSet<String>>) {
+        if self.is_confined(&user.id) {
+            return;
+        }
         let kept: BTreeSet<_> = kept.into_iter().flatten().map(|name| normal(name)).collect();
         let seats: Vec<_> = self.census.groups(&user.id).map(|seat| seat.group).collect();
         for id in seats {

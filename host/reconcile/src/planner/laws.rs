@@ -54,10 +54,20 @@ const RULES: &str = r#"{"scope": {"usernames": ["p0", "p1", "p2", "p3", "p4", "p
     "protected": {"users": ["p9"], "groups": ["G5"]}}"#;
 
 fn plan(snapshot: &Snapshot, desired: &Desired, rules: &Rules, leavers: Leavers, only_add: bool) -> Plan {
-    let (links, today) = (Links::new(), BTreeMap::new());
+    let (links, today, quarantined) = (Links::new(), BTreeMap::new(), BTreeMap::new());
     let last = None;
     draft(
-        Inputs { snapshot, desired, rules, links: &links, last, today: &today, leavers, only_add },
+        Inputs {
+            snapshot,
+            desired,
+            rules,
+            links: &links,
+            last,
+            today: &today,
+            quarantined: &quarantined,
+            leavers,
+            only_add,
+        },
         "2026-01-01T00:00:00Z",
     )
     .plan

@@ -27,6 +27,7 @@ struct Case {
     rules: &'static str,
     links: Vec<(&'static str, &'static str)>,
     last: Option<LastRun>,
+    quarantined: Vec<(&'static str, &'static str)>,
     leavers: Leavers,
     only_add: bool,
 }
@@ -34,13 +35,24 @@ struct Case {
 impl Case {
     fn new(users: Vec<User>, groups: Vec<Group>, csv: &'static str) -> Case {
         let snapshot = snapshot(users, groups);
-        Case { snapshot, csv, rules: "{}", links: vec![], last: None, leavers: Leavers::default(), only_add: false }
+        Case {
+            snapshot,
+            csv,
+            rules: "{}",
+            links: vec![],
+            last: None,
+            quarantined: vec![],
+            leavers: Leavers::default(),
+            only_add: false,
+        }
     }
 
     fn draft(&self) -> Draft {
         let rules = Rules::parse(self.rules).unwrap();
         let desired = Desired::from_csv("people.csv", self.csv.as_bytes(), &rules, &fields()).unwrap();
-        let links = self.links.iter().map(|(key, id)| ((*key).to_owned(), (*id).to_owned())).collect();
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let (links, quarantined) =
+            (self.links.iter().map(owned).collect(), self.quarantined.iter().map(owned).collect());
         let inputs = Inputs {
             snapshot: &self.snapshot,
             desired: &desired,
@@ -48,6 +60,7 @@ impl Case {
             links: &links,
             last: self.last.as_ref(),
             today: &BTreeMap::new(),
+            quarantined: &quarantined,
             leavers: self.leavers,
             only_add: self.only_add,
         };
@@ -256,4 +269,22 @@ fn each_guard_trips_at_its_number_and_not_before() {
     assert_eq!(case.trips(), ["source-shrank", "directory-shrank"]);
     case.last = Some(LastRun { people: 2, users: 50, ..LastRun::default() });
     assert_eq!(case.trips(), Vec::<String>::new());
+}
+
+#[test]
+fn the_memberships_of_whoever_is_in_quarantine_are_left_alone_and_the_plan_names_them() {
+    let csv = "username,title,groups\nmara,Analyst,VPN\nolli,,Ops\n";
+    let mut case = Case::new(two(), groups(), csv);
+    case.quarantined = vec![("1", "since 2026-01-01T00:00:00Z"), ("gone", "since long ago")];
+    assert_eq!(case.actions(), ["update-user mara", "remove-member olli in VPN"]);
+    let warnings: Vec<_> = case.draft().plan.warnings.into_iter().map(|warning| warning.message).collect();
+    let named =
+        "`mara` is in quarantine since 2026-01-01T00:00:00Z: no membership of theirs is changed until a release";
+    assert_eq!(warnings, [named]);
+    // Whoever leaves is switched off all the same; the groups are not touched.
+    case.csv = "username,groups\nolli,Ops;VPN\n";
+    case.rules = r#"{"scope": {"usernames": ["*"]}, "limits": {"leavers_percent": 100}}"#;
+    assert_eq!(case.actions(), ["deactivate-user mara"]);
+    case.leavers = Leavers::RemoveGroups;
+    assert_eq!(case.actions(), Vec::<String>::new());
 }

@@ -1,0 +1,149 @@
+//! `--watch`: looking again whether somebody is still confined. Who is not is confined again, or told of.
+
+use std::time::Instant;
+
+use portcullis_directory::User;
+use portcullis_reconcile::act::{GroupName, NameSearch, Quarantine, Sighting, is_in, look};
+use serde::Serialize;
+
+use super::person::{self, Person, Verdict};
+use super::{Case, Request, document};
+use crate::accounts::{self, instant};
+use crate::act::watch::Terms;
+use crate::consent::Consent;
+use crate::exit::Exit;
+use crate::naming::Target as _;
+use crate::output::Format;
+use crate::screen::Screen;
+
+/// What was seen.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Summary {
+    /// Looks that were answered.
+    looks: u64,
+    /// Looks that were not.
+    failed_looks: u64,
+    /// Whether the last look was answered. Where not, it is not known how the user is now.
+    is_current: bool,
+    /// Whether somebody new under the same username would have been seen.
+    searches_by_username: bool,
+    /// Whether the quarantine was ended by somebody meanwhile.
+    is_released: bool,
+    /// What was back.
+    returned: Vec<Returned>,
+}
+
+/// Somebody who was back.
+#[derive(Debug, Serialize)]
+struct Returned {
+    at: String,
+    id: String,
+    /// Whether it is another record than the one that was confined.
+    is_new_record: bool,
+    /// Groups that the user is in and should not be.
+    groups: Vec<GroupName>,
+    /// Whether the user was confined again, and that was read; absent where it was not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_confined_again: Option<bool>,
+}
+
+impl Summary {
+    /// Somebody who is back and was not confined again is the alarm.
+    pub(super) fn exit(&self) -> Exit {
+        let is_alarm = self.returned.iter().any(|returned| returned.is_confined_again != Some(true));
+        match (is_alarm, self.is_current) {
+            (true, _) => Exit::Other,
+            (false, false) => Exit::Unavailable,
+            (false, true) => Exit::Success,
+        }
+    }
+}
+
+/// Watches until the time is over, the quarantine is, or somebody presses Ctrl-C.
+pub(super) async fn run(
+    case: &Case<'_>,
+    terms: Terms,
+    who: &User,
+    people: &mut Vec<Person>,
+    format: Format,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Summary> {
+    let mut summary = Summary { is_current: true, searches_by_username: true, ..Summary::default() };
+    let end = Instant::now() + terms.length;
+    screen.say("note", format!("watching for {} s; Ctrl-C ends it", terms.length.as_secs()))?;
+    while terms.wait(end, screen).await? {
+        let Some(document) = case.store.quarantines(case.endpoint).await?.remove(&who.id) else {
+            summary.is_released = true;
+            screen.say("note", "the quarantine was ended by somebody else, and so the watch is")?;
+            return Ok(summary);
+        };
+        let quarantine = document::parse(&document)?;
+        let found = match returned(case, &quarantine, who, &mut summary).await {
+            Ok(found) => found,
+            Err(error) => {
+                summary.failed_looks += 1;
+                summary.is_current = false;
+                screen.say("warning", format!("it is NOT KNOWN whether they are still confined: {error}"))?;
+                continue;
+            }
+        };
+        summary.looks += 1;
+        summary.is_current = true;
+        for (user, groups) in found {
+            let at = instant::shown(accounts::now());
+            screen.say("warning", format!("BACK at {at}: the user {}", user.label()))?;
+            let is_new_record = user.id != who.id;
+            let returned = Returned { at, id: user.id.clone(), is_new_record, groups, is_confined_again: None };
+            summary.returned.push(returned);
+            if terms.alarm_only {
+                screen.say("error", "somebody is back; nothing was done about it")?;
+                return Ok(summary);
+            }
+            let request = Request {
+                group: Some(quarantine.group.clone()),
+                keep: Some(quarantine.keep.clone()).filter(|keep| !keep.is_empty()),
+                cause: quarantine.cause.clone(),
+            };
+            // A quarantine that was ended in this moment is not begun again.
+            let consent = is_new_record.then_some(Consent::Needless);
+            match case.person(&user.id, &request, consent, screen).await {
+                Ok(Some(person)) => {
+                    if let Some(returned) = summary.returned.last_mut() {
+                        returned.is_confined_again = Some(person.result == Verdict::Confined);
+                    }
+                    people.push(person);
+                    person::print_last(people, format, screen)?;
+                }
+                Ok(None) => drop(summary.returned.pop()),
+                Err(error) => screen.say("warning", format!("they are NOT confined again: {error:#}"))?,
+            }
+        }
+    }
+    Ok(summary)
+}
+
+/// Who is out of the restricted group, or in a group that is neither it nor kept.
+async fn returned(
+    case: &Case<'_>,
+    quarantine: &Quarantine,
+    who: &User,
+    summary: &mut Summary,
+) -> Result<Vec<(User, Vec<GroupName>)>, portcullis_directory::Error> {
+    let Sighting { by_id, by_name } = look(case.directory, &who.id, who.username.as_deref()).await?;
+    let mut found: Vec<User> = by_id.into_iter().collect();
+    match by_name {
+        NameSearch::Found(others) => found.extend(others),
+        NameSearch::Impossible => summary.searches_by_username = false,
+    }
+    let mut returned = Vec::new();
+    for user in found {
+        let groups: Vec<_> = user.groups.iter().map(GroupName::from).collect();
+        let forbidden = quarantine.to_leave(&groups);
+        let is_confined =
+            groups.contains(&quarantine.group) || is_in(case.directory, &user.id, &quarantine.group.id).await?;
+        if !forbidden.is_empty() || !is_confined {
+            returned.push((user, forbidden));
+        }
+    }
+    Ok(returned)
+}
