@@ -3,6 +3,7 @@
 //! It knows a plan by a text and its actions by numbers, and keeps outcomes as the text that it is given. While a journal
 //! is open nobody else on this machine who uses the same directory opens one for the same endpoint.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write as _};
 
@@ -11,7 +12,6 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteTransaction;
 
 use crate::error::{Error, Kind};
-use crate::key::push_hex;
 use crate::place;
 use crate::store::Store;
 
@@ -70,7 +70,10 @@ impl Store {
     /// Takes the endpoint for one plan at a time.
     fn lock(&self, endpoint: &str) -> Result<File, Error> {
         let mut name = String::from("apply-");
-        Sha256::digest(endpoint).iter().take(8).for_each(|byte| push_hex(&mut name, *byte));
+        for byte in Sha256::digest(endpoint).iter().take(8) {
+            // Writing to a text cannot fail.
+            let _ = write!(name, "{byte:02x}");
+        }
         let path = self.directory.join(name + ".lock");
         let unusable = |error| place::unusable(&path, "cannot be written", &error);
         let mut file = place::open_own(&path).map_err(unusable)?;
