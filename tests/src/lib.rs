@@ -3,10 +3,11 @@
 
 pub mod damage;
 pub mod neighbours;
+pub mod proxy;
 pub mod scenario;
 
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, AccountDirectory, Connector, Pace, Runtime, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Anonymous, Connector, Pace, Runtime, StaticToken};
 use tokio::sync::OnceCell;
 
 /// The shipped connector, compiled once for all tests of a process.
@@ -22,6 +23,20 @@ pub async fn connector() -> Connector {
         runtime.load(portcullis_connectors::ZPA).await.unwrap()
     };
     CONNECTOR.get_or_init(load).await.clone()
+}
+
+/// The shipped connector for an account at an endpoint, without a pace.
+///
+/// # Panics
+///
+/// When it is no endpoint, which is the end of the test.
+#[allow(clippy::unwrap_used, reason = "the harness of tests")]
+pub async fn directory(endpoint: &str, token: Option<&str>) -> AccountDirectory {
+    let (account, connector) = (Account::new(endpoint).unwrap().with_pace(Pace::unlimited()), connector().await);
+    match token {
+        Some(token) => connector.directory(account, StaticToken::new(token).unwrap()).unwrap(),
+        None => connector.directory(account, Anonymous).unwrap(),
+    }
 }
 
 /// The connector that misbehaves in the way that the method of its pass-through names.

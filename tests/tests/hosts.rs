@@ -10,26 +10,28 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use expect_test::{Expect, expect};
 use portcullis_directory::rpc::Request;
 use portcullis_directory::{Directory as _, PageQuery, ReadOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, AccountDirectory, Pace, StaticToken};
-use portcullis_tests::{TOKEN, connector};
+use portcullis_runtime::AccountDirectory;
+use portcullis_tests::TOKEN;
+use portcullis_tests::proxy::{Proxy, built};
 use serde_json::{Map, Value, json};
 use tokio::process::Command;
 use tokio::time::timeout;
 
 #[tokio::test]
 async fn node_reads_the_directory_as_the_runtime_does() {
-    let emulator = start(Auth::Token(TOKEN.to_owned())).await;
-    let output = &last(&run("Node", &emulator.endpoint(), Some(TOKEN)).await);
+    let emulator = start().await;
+    let account = At::vendor(&emulator);
+    let output = run("Node", &account).await;
 
-    check(&emulator, output, &expect![[r#"
+    check(&emulator, &account, &output, &expect![[r#"
         {
           "error": {
             "effect": "none",
@@ -73,11 +75,12 @@ async fn node_reads_the_directory_as_the_runtime_does() {
 
 #[tokio::test]
 async fn python_reads_the_directory_as_the_runtime_does() {
-    // wasmtime-py adds no credential, so the vendor here asks for none.
-    let emulator = start(Auth::None).await;
-    let output = &last(&run("Python", &emulator.endpoint(), None).await);
+    let emulator = start().await;
+    let proxy = Proxy::start(&emulator);
+    let account = At::proxy(&proxy);
+    let output = run("Python", &account).await;
 
-    check(&emulator, output, &expect![[r#"
+    check(&emulator, &account, &output, &expect![[r#"
         {
           "error": {
             "code": null,
@@ -126,13 +129,33 @@ async fn python_reads_the_directory_as_the_runtime_does() {
 }
 
 #[tokio::test]
-async fn java_gets_the_responses_of_the_worker() {
-    let emulator = start(Auth::Token(TOKEN.to_owned())).await;
-    let lines = run("Java", &emulator.endpoint(), Some(TOKEN)).await;
-    assert_eq!(emulator.request_count(), 7);
-    let mut responses: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+async fn wasmtime_run_calls_the_component_by_hand() {
+    let emulator = start().await;
+    let proxy = Proxy::start(&emulator);
+    let account = At::proxy(&proxy);
+    let query = PageQuery { size: Some(1), ..PageQuery::default() };
+    let cursor = account.directory().await.list_users(query).await.unwrap().next_cursor.unwrap();
+    let output = run("wasmtime", &account).await;
 
-    let directory = directory(emulator.endpoint()).await;
+    // The page here and the one there, the user who is not there, and the one who was made and then read back.
+    assert_eq!((emulator.request_count(), emulator.directory().user_count()), (5, 4));
+    let answers: String = output.split_inclusive('\n').filter(|line| line.contains('(')).collect();
+    expect![[r#"
+        ok({items: [{id: "7fdcf65d-817c-4a9a-8fda-741b104115aa", external-id: some("00u93fbc4930"), username: some("oliver.conti@acme.example"), name: some("Oliver Conti"), first-name: some("Oliver"), last-name: some("Conti"), title: some("Manager"), user-type: some("Contractor"), status: some("active"), emails: [{email: "oliver.conti@acme.example"}], groups: [{id: "bf3fb73c-bda3-4686-8889-0d5b4ac42fb5", name: some("Ops")}], department: some("Procurement"), cost-center: some("CC-65"), division: some("EMEA"), organization: some("Acme Deutschland GmbH & Co. KG"), created-at: some("2023-09-05T09:50:39Z"), updated-at: some("2025-09-25T18:15:07Z"), extras: []}], unreadable: [], next-cursor: some("CURSOR"), total: some(3)})
+        err({kind: not-found, message: "there is no user with the id `nobody`", http-status: some(404), effect: %none})
+        ok({id: "7682dacc-e083-422c-b5fa-9f71e2c590bc", username: some("joiner@acme.example"), status: some("active"), emails: [], groups: [], created-at: some("2026-05-28T20:26:40Z"), updated-at: some("2026-05-28T20:26:40Z"), extras: []})
+    "#]].assert_eq(&answers.replace(&cursor, "CURSOR"));
+}
+
+#[tokio::test]
+async fn java_gets_the_responses_of_the_worker() {
+    let emulator = start().await;
+    let account = At::vendor(&emulator);
+    let output = run("Java", &account).await;
+    assert_eq!(emulator.request_count(), 7);
+    let mut responses: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+
+    let directory = account.directory().await;
     let next = responses[0]["result"]["next_cursor"].clone();
     for (place, method, params) in [
         (0, "list-users", json!({"size": 2, "remote_data": true})),
@@ -165,25 +188,29 @@ async fn the_manifests_have_the_fields_that_spin_and_wasmcloud_read() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-async fn start(auth: Auth) -> Emulator {
-    Emulator::start(Options { users: 3, groups: 2, auth, ..Options::default() }).await.unwrap()
+async fn start() -> Emulator {
+    // What is made has the same time in every run.
+    let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
+    let auth = Auth::Token(TOKEN.to_owned());
+    Emulator::start(Options { users: 3, groups: 2, auth, clock, ..Options::default() }).await.unwrap()
 }
 
 /// The first user and the error as the host shows them, then everything as the runtime has it.
-async fn check(emulator: &Emulator, output: &str, shown: &Expect) {
+async fn check(emulator: &Emulator, account: &At, output: &str, shown: &Expect) {
     // Two pages and one user; a creation, a change that is read back, and a deletion. A description costs nothing.
     assert_eq!(emulator.request_count(), 7);
-    let mut output: Value = serde_json::from_str(output).unwrap();
+    let last = output.lines().last().expect("the program prints nothing");
+    let mut output: Value = serde_json::from_str(last).unwrap();
     let written = output.as_object_mut().unwrap().remove("written");
     assert_eq!(written, Some(json!(["joiner@acme.example", "Analyst"])));
     let user = json!({ "user": output["pages"][0]["items"][0], "error": output["error"] });
     shown.assert_eq(&format!("{user:#}\n"));
-    assert_eq!(unified(output), expected(emulator.endpoint()).await);
+    assert_eq!(unified(output), expected(account).await);
 }
 
 /// What this project's runtime answers to the same calls.
-async fn expected(endpoint: String) -> Value {
-    let directory = directory(endpoint).await;
+async fn expected(account: &At) -> Value {
+    let directory = account.directory().await;
     let mut pages = Vec::new();
     let mut query = PageQuery { size: Some(2), options: ReadOptions { remote_data: true }, cursor: None };
     loop {
@@ -263,40 +290,44 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-async fn directory(endpoint: String) -> AccountDirectory {
-    let account = Account::new(endpoint).unwrap().with_pace(Pace::unlimited());
-    connector().await.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap()
+/// An account, at the vendor with its token or at the proxy without.
+struct At {
+    endpoint: String,
+    token: Option<&'static str>,
 }
 
-/// The JSON that the commands of a section of `hosts/README.md` print, a line each. They fail, or take too long, at the
-/// cost of the test; no child outlives it.
-async fn run(section: &str, endpoint: &str, token: Option<&str>) -> Vec<String> {
+impl At {
+    fn vendor(vendor: &Emulator) -> At {
+        At { endpoint: vendor.endpoint(), token: Some(TOKEN) }
+    }
+
+    fn proxy(proxy: &Proxy) -> At {
+        At { endpoint: proxy.endpoint().to_owned(), token: None }
+    }
+
+    async fn directory(&self) -> AccountDirectory {
+        portcullis_tests::directory(&self.endpoint, self.token).await
+    }
+}
+
+/// What the commands of a section of `hosts/README.md` print. They fail, or take too long, at the cost of the test; no
+/// child outlives it.
+async fn run(section: &str, account: &At) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let readme = fs::read_to_string(root.join("tests/hosts/README.md")).unwrap();
     let (_, section) = readme.split_once(&format!("\n## {section}\n")).expect("the section is missing");
     let commands = section.split_once("\n```sh\n").unwrap().1.split_once("\n```\n").unwrap().0;
 
-    let path =
-        std::env::join_paths(std::iter::once(built()).chain(std::env::split_paths(&std::env::var("PATH").unwrap())));
+    let first = [built(), root.join("tests/.venv/bin")].into_iter();
+    let path = std::env::join_paths(first.chain(std::env::split_paths(&std::env::var("PATH").unwrap())));
     let mut shell = Command::new("bash");
     shell.args(["-euo", "pipefail", "-c", commands]).current_dir(root).stdin(Stdio::null()).kill_on_drop(true);
-    shell.env("PATH", path.unwrap()).env("PORTCULLIS_ENDPOINT", endpoint).env_remove("PORTCULLIS_TOKEN");
-    shell.envs(token.map(|token| ("PORTCULLIS_TOKEN", token)));
+    shell.env("PATH", path.unwrap()).env("PORTCULLIS_ENDPOINT", &account.endpoint).env_remove("PORTCULLIS_TOKEN");
+    shell.envs(account.token.map(|token| ("PORTCULLIS_TOKEN", token)));
 
     let output = timeout(Duration::from_mins(5), shell.output()).await.expect("the commands do not end");
     let output = output.expect("there is no `bash`");
     let (out, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "`{commands}` ended with {}: {out}{told}", output.status);
-    out.lines().filter(|line| line.starts_with('{')).map(str::to_owned).collect()
-}
-
-/// Where cargo puts what it builds, the command among it.
-fn built() -> PathBuf {
-    let built = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    assert!(built.join("portcullis").is_file(), "the command is missing; run `cargo build`");
-    built
-}
-
-fn last(lines: &[String]) -> String {
-    lines.last().expect("the program prints nothing").clone()
+    out
 }

@@ -24,9 +24,6 @@ use crate::{create, delete, find, get, member, membership, update};
 
 struct Component;
 
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
 /// Nothing here panics by design. Should it all the same, the call ends in a trap, which hosts report as such.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
@@ -250,7 +247,8 @@ fn outgoing(request: &Request) -> Result<wasi::OutgoingRequest, Failure> {
 }
 
 fn collect(answer: &wasi::IncomingResponse) -> Result<Response, Failure> {
-    const CHUNK: u64 = 1 << 20;
+    // As much as there is: a host that has the whole answer then gives it as one chunk.
+    const CHUNK: u64 = 1 << 24;
     let headers = answer.headers().entries();
     let headers =
         headers.into_iter().map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())).collect();
@@ -259,7 +257,7 @@ fn collect(answer: &wasi::IncomingResponse) -> Result<Response, Failure> {
     let mut body = Vec::new();
     loop {
         match stream.blocking_read(CHUNK) {
-            // The usual answer is one chunk, which then needs no copy.
+            // The usual answer is one chunk, which needs no copy.
             Ok(chunk) if body.is_empty() => body = chunk,
             Ok(chunk) => body.extend_from_slice(&chunk),
             Err(StreamError::Closed) => break,

@@ -37,8 +37,12 @@ mod bindings {
         std_feature,
     });
 }
+#[cfg(any(target_family = "wasm", test))]
+mod arena;
 #[cfg(target_family = "wasm")]
 mod component;
+#[cfg(target_family = "wasm")]
+mod memory;
 
 pub mod account;
 pub mod amendment;

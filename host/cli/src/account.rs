@@ -14,6 +14,7 @@ use portcullis_store::{AccountName, Store};
 
 use crate::accounts;
 use crate::auditing::{AuditArguments, Recorded};
+use crate::certificate::CertificateArguments;
 use crate::connector::ConnectorArguments;
 use crate::credential::StoreCredential;
 use crate::data::DataArguments;
@@ -44,6 +45,8 @@ pub(crate) struct AccountArguments {
     /// JSON file with settings of the account, such as quirks; `describe --output json` has their schema
     #[arg(long, value_name = "FILE", global = true, help_heading = "Account")]
     settings: Option<PathBuf>,
+    #[command(flatten)]
+    certificates: CertificateArguments,
     #[command(flatten)]
     audit: AuditArguments,
     #[command(flatten)]
@@ -108,7 +111,8 @@ impl AccountArguments {
                 let store = self.data.open().await?;
                 let account = store.account(&name).await?;
                 let name = account.name.to_string();
-                Ok((link_stored(store, account, settings, &self.connector, self.pace).await?, Some(name)))
+                let (connector, certificates) = (&self.connector, &self.certificates);
+                Ok((link_stored(store, account, settings, connector, certificates, self.pace).await?, Some(name)))
             }
         }
     }
@@ -142,9 +146,10 @@ impl AccountArguments {
         check_endpoint(&endpoint)?;
         let is_on_this_machine = is_loopback(&endpoint);
         let account = with_settings(Account::new(&endpoint)?, settings).with_pace(self.pace.pace(is_on_this_machine));
+        let (account, trusted) = (self.certificates.given_to(account)?, self.certificates.authorities()?);
         let token = self.token.read(is_on_this_machine)?;
         let (limits, paces) = (Limits::default(), self.data.directory());
-        let connector = self.connector.load_pinned(is_on_this_machine, limits, None, paces).await?;
+        let connector = self.connector.load_pinned(is_on_this_machine, limits, None, paces, trusted).await?;
         let directory = match token {
             Some(token) => connector.directory(account, StaticToken::from(token))?,
             None => connector.directory(account, Anonymous)?,
@@ -171,6 +176,7 @@ pub(crate) async fn link_stored(
     stored: portcullis_store::Account,
     settings: Option<String>,
     connector: &ConnectorArguments,
+    certificates: &CertificateArguments,
     pace: PaceArguments,
 ) -> anyhow::Result<Link> {
     let endpoint = stored.endpoint.clone();
@@ -178,11 +184,11 @@ pub(crate) async fn link_stored(
     let limits = accounts::limit::limits(&stored.limits)?;
     let pinned =
         stored.component.as_deref().map(str::parse).transpose().context("the pin of the account is damaged")?;
-    let connector =
-        connector.load_pinned(is_on_this_machine, limits, pinned, Some(store.directory().to_owned())).await?;
+    let (paces, trusted) = (Some(store.directory().to_owned()), certificates.authorities()?);
+    let connector = connector.load_pinned(is_on_this_machine, limits, pinned, paces, trusted).await?;
     let settings = settings.or_else(|| stored.settings.clone());
     let account = with_settings(Account::new(&endpoint)?, settings).with_pace(pace.pace(is_on_this_machine));
-    let account = account.called(stored.name.as_str());
+    let account = certificates.given_to(account.called(stored.name.as_str()))?;
     let directory = if store.credential(&stored).await?.is_some() {
         connector.directory(account, StoreCredential::new(store, stored))?
     } else {

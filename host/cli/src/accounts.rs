@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use portcullis_store::AccountName;
 pub(crate) use portcullis_store::instant;
 
+use crate::certificate::CertificateArguments;
 use crate::connector::ConnectorArguments;
 use crate::consent::ConsentArguments;
 use crate::data::DataArguments;
@@ -33,6 +34,8 @@ pub(crate) struct Arguments {
     data: DataArguments,
     #[command(flatten)]
     connector: ConnectorArguments,
+    #[command(flatten)]
+    certificates: CertificateArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -87,7 +90,7 @@ struct RemoveArguments {
 
 /// Does it.
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    let Arguments { data, connector, command } = arguments;
+    let Arguments { data, connector, certificates, command } = arguments;
     match command {
         Command::Add(add) => add::run(add, &data, &connector, screen).await,
         Command::List(list) => {
@@ -109,7 +112,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
         Command::Check(check) => {
             let store = data.open().await?;
             let account = store.account(&name(&check.name)?).await?;
-            check::run(store, account, &connector, check.output, screen).await
+            check::run(store, account, (&connector, &certificates), check.output, screen).await
         }
         Command::Rotate(rotate) => {
             let store = data.open().await?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use portcullis_runtime::{Connector, Digest, Limits, Runtime, Terms};
+use portcullis_runtime::{Authorities, Connector, Digest, Limits, Runtime, Terms};
 
 use crate::code_key;
 use crate::failure::Failure;
@@ -23,19 +23,20 @@ pub(crate) struct ConnectorArguments {
 impl ConnectorArguments {
     /// Loads the connector into a sandbox of its own.
     pub(crate) async fn load(&self, allows_loopback: bool) -> anyhow::Result<Connector> {
-        self.load_pinned(allows_loopback, Limits::default(), None, None).await
+        self.load_pinned(allows_loopback, Limits::default(), None, None, None).await
     }
 
-    /// The same with other limits; where a digest is given only if the component has it; and where a directory is given
-    /// with paces that are kept there.
+    /// The same with other limits; where a digest is given only if the component has it; where a directory is given with
+    /// paces that are kept there; and with more authorities that vouch for servers.
     pub(crate) async fn load_pinned(
         &self,
         allows_loopback: bool,
         limits: Limits,
         digest: Option<Digest>,
         paces: Option<PathBuf>,
+        trusted: Option<Authorities>,
     ) -> anyhow::Result<Connector> {
-        let runtime = runtime_within(allows_loopback, limits, paces.as_deref())?;
+        let runtime = runtime_within(allows_loopback, limits, paces.as_deref(), trusted.as_ref())?;
         let terms = Terms { digest, ..Terms::default() };
         Ok(match self.bytes()? {
             Cow::Borrowed(component) => runtime.load_with(component, terms).await?,
@@ -66,16 +67,24 @@ impl ConnectorArguments {
 /// A runtime that keeps compiled code in the user's cache, where there is one that is private enough, and a key to seal
 /// it with.
 pub(crate) fn runtime(allows_loopback: bool) -> anyhow::Result<Runtime> {
-    runtime_within(allows_loopback, Limits::default(), None)
+    runtime_within(allows_loopback, Limits::default(), None, None)
 }
 
-fn runtime_within(allows_loopback: bool, limits: Limits, paces: Option<&Path>) -> anyhow::Result<Runtime> {
+fn runtime_within(
+    allows_loopback: bool,
+    limits: Limits,
+    paces: Option<&Path>,
+    trusted: Option<&Authorities>,
+) -> anyhow::Result<Runtime> {
     let builder = || {
-        let builder = Runtime::builder().allow_loopback(allows_loopback).limits(limits);
-        match paces {
-            Some(directory) => builder.shared_pace(Sharing::new(directory.to_owned())),
-            None => builder,
+        let mut builder = Runtime::builder().allow_loopback(allows_loopback).limits(limits);
+        if let Some(directory) = paces {
+            builder = builder.shared_pace(Sharing::new(directory.to_owned()));
         }
+        if let Some(authorities) = trusted {
+            builder = builder.trust(authorities.clone());
+        }
+        builder
     };
     let Some((directory, key)) = cache_directory().zip(code_key::read()) else { return Ok(builder().build()?) };
     match builder().code_cache(directory, key).build() {

@@ -153,6 +153,7 @@ mod tests {
             account.clone(),
             None,
             &ConnectorArguments::default(),
+            &crate::certificate::CertificateArguments::default(),
             crate::pace::PaceArguments::default(),
         )
         .await

@@ -133,6 +133,11 @@ fn runtime(error: &RuntimeError) -> (Exit, Option<String>) {
         let hint = "`--component` names the right one; to trust this one, add the account again";
         return (Exit::Refused, Some(hint.to_owned()));
     }
+    if error.is_certificate_refused() {
+        let hint = "`openssl x509 -in FILE -noout -subject` and `openssl pkey -in FILE -noout` tell whether a file is what \
+                    it should be";
+        return (Exit::Usage, Some(hint.to_owned()));
+    }
     match error.blame() {
         Blame::Caller => (Exit::Usage, None),
         Blame::Guest => (Exit::Other, Some("the component is at fault; ask whoever built it".to_owned())),
@@ -203,6 +208,11 @@ fn next_step(error: &Error) -> String {
     if error.code.as_deref() == Some("audit") {
         return "`portcullis audit verify` tells what is wrong with the audit log, and `--data-dir` is where it is; \
                 `PORTCULLIS_AUDIT=off` writes without a record"
+            .to_owned();
+    }
+    if error.code.as_deref() == Some("tls") {
+        return "a server is judged by the authorities of this system and those of `--ca-file`; one that asks for a \
+                certificate gets that of `--client-cert` and `--client-key`"
             .to_owned();
     }
     if error.code.as_deref() == Some("credential") {

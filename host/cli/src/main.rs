@@ -10,6 +10,7 @@ mod apply;
 mod audit;
 mod auditing;
 mod call;
+mod certificate;
 mod change;
 mod code_key;
 mod command;

@@ -5,6 +5,7 @@
 
 use portcullis_directory::text;
 
+use crate::certificate::ClientCertificate;
 use crate::digest::Digest;
 use crate::error::{Error, Kind};
 use crate::limit::Limits;
@@ -21,6 +22,7 @@ pub struct Account {
     pub(crate) limits: Option<Limits>,
     pub(crate) pinned: Option<Digest>,
     pub(crate) label: Option<String>,
+    pub(crate) certificate: Option<ClientCertificate>,
 }
 
 impl Account {
@@ -32,8 +34,17 @@ impl Account {
         let endpoint = endpoint.into();
         match Origin::parse(&endpoint) {
             Ok(origin) => {
-                let pace = Pace::default();
-                Ok(Account { endpoint, settings: None, origin, pace, limits: None, pinned: None, label: None })
+                let (pace, certificate) = (Pace::default(), None);
+                Ok(Account {
+                    endpoint,
+                    settings: None,
+                    origin,
+                    pace,
+                    limits: None,
+                    pinned: None,
+                    label: None,
+                    certificate,
+                })
             }
             Err(reason) => Err(refused(endpoint, reason)),
         }
@@ -72,6 +83,14 @@ impl Account {
     #[must_use]
     pub fn called(self, label: impl Into<String>) -> Account {
         Account { label: Some(text::one_line(label, text::WORD)), ..self }
+    }
+
+    /// The same account with a certificate to show its server where that asks for one, once the server's own was found
+    /// good. No other account shows it, and no other server is connected to. It is the operator's to say, not the
+    /// account's owner's.
+    #[must_use]
+    pub fn with_client_certificate(self, certificate: ClientCertificate) -> Account {
+        Account { certificate: Some(certificate), ..self }
     }
 
     /// The endpoint as it was given.

@@ -12,7 +12,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
 use crate::binding::{Connector, ConnectorPre, types};
-use crate::cpu::{Bench, CpuTime};
+use crate::cpu::CpuTime;
 use crate::egress::Egress;
 use crate::egress::trail::Trail;
 use crate::limit::Limits;
@@ -37,8 +37,8 @@ pub(crate) struct Call {
 pub(crate) struct Caller {
     /// What the account goes by where calls wait.
     pub(crate) number: u64,
-    /// Where calls of the account take turns that compute for long.
-    pub(crate) bench: Bench,
+    /// What the call may compute, and has.
+    pub(crate) cpu: Arc<CpuTime>,
     pub(crate) limits: Limits,
     /// Without one every request is denied.
     pub(crate) egress: Option<Arc<Egress>>,
@@ -49,14 +49,12 @@ impl Call {
     pub(crate) async fn start(
         runtime: &Shared,
         component: &ConnectorPre<State>,
-        Caller { number, bench, limits, egress }: Caller,
+        Caller { number, cpu, limits, egress }: Caller,
     ) -> Result<Call, Error> {
         let is_urgent = egress.as_ref().is_some_and(|egress| egress.is_urgent);
         // Not every allocator counts its instances, so the calls are counted by themselves.
         let place = runtime.room.enter(room::Caller::new(number, &limits, is_urgent)).await?;
-        // An urgent call waits behind no bulk run, here neither.
-        let bench = if is_urgent { Bench::default() } else { bench };
-        let watch = Watch::new(&limits, Arc::clone(place.room()), bench);
+        let watch = Watch::new(&limits, Arc::clone(place.room()), cpu);
         let begun = async {
             watch.cpu.begin().await;
             Ok(())
@@ -103,14 +101,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    fn new(limits: &Limits, room: Arc<Room>, bench: Bench) -> Watch {
-        Watch {
-            trail: Arc::new(Trail::new(limits)),
-            room,
-            cpu: Arc::new(CpuTime::new(limits.cpu_time, bench)),
-            start: Instant::now(),
-            time: limits.call_time,
-        }
+    fn new(limits: &Limits, room: Arc<Room>, cpu: Arc<CpuTime>) -> Watch {
+        Watch { trail: Arc::new(Trail::new(limits)), room, cpu, start: Instant::now(), time: limits.call_time }
     }
 
     /// Waits for the connector's answer, but no longer than the call may take.

@@ -11,7 +11,7 @@ use portcullis_directory::Description;
 use crate::account::Account;
 use crate::binding::{ConnectorPre, types};
 use crate::call::{Call, Caller};
-use crate::cpu::Bench;
+use crate::cpu::{Bench, CpuTime};
 use crate::credential::CredentialProvider;
 use crate::digest::{self, Digest};
 use crate::directory::{AccountDirectory, Bound};
@@ -76,13 +76,17 @@ impl Connector {
         if is_anonymous && !runtime.anonymous && !is_at_loopback(&account) {
             return Err(account.refused("needs a credential, as it is at no loopback address"));
         }
-        let tls = if account.origin.is_secure() { runtime.tls.for_account()? } else { tls::trusting_nobody()? };
+        let tls = if account.origin.is_secure() {
+            runtime.tls.for_account(account.certificate.as_ref())?
+        } else {
+            tls::trusting_nobody()?
+        };
         let resolver = Guarded { resolver: Arc::clone(&runtime.resolver), policy: runtime.addresses };
         let limits = account.limits.map_or(runtime.limits, |limits| runtime.limits.lower(limits));
         let turns = runtime.hosts.turns(account.origin.authority());
         let label = account.label.unwrap_or_else(|| account.origin.host().to_string()).into();
         let egress = Egress {
-            client: Client::new(resolver, tls, limits.connect_time),
+            client: Client::new(&runtime.pool, resolver, tls, limits.connect_time),
             member: turns.join(account.pace, &account.origin.to_string()),
             origin: account.origin,
             credentials: if is_anonymous { None } else { Some(Arc::new(credentials)) },
@@ -108,7 +112,8 @@ impl fmt::Debug for Loaded {
 async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::Error> {
     // Whoever loads is like an account of its own.
     let (number, limits) = (loaded.runtime.room.newcomer(), loaded.runtime.limits);
-    let caller = Caller { number, bench: Bench::default(), limits, egress: None };
+    let cpu = Arc::new(CpuTime::new(limits.cpu_time, Bench::default()));
+    let caller = Caller { number, cpu, limits, egress: None };
     let mut call = Call::start(&loaded.runtime, &loaded.component, caller).await?;
     let descriptor = call.connector.portcullis_directory_descriptor();
     call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)

@@ -4,7 +4,8 @@
 //! counted. It looks at no deadline.
 //!
 //! Calls that compute for long, and all calls of an account that computes much, do so one at a time for each account. So
-//! an account takes no more of the processors than one thread, and of that no more than others leave it.
+//! an account takes no more of the processors than one thread. A call that computes for long, and any call of an account
+//! that lately had one, does so in the background (`background`), and takes no more of that thread than others leave it.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,24 +33,26 @@ struct Shared {
 struct Load {
     level: Duration,
     at: Instant,
-    /// Whether the last call that spent anything has spent more than is brief.
-    was_long: bool,
+    /// When a call computed for long.
+    long: Option<Instant>,
 }
 
 impl Default for Bench {
     fn default() -> Bench {
-        let load = Load { level: Duration::ZERO, at: Instant::now(), was_long: false };
+        let load = Load { level: Duration::ZERO, at: Instant::now(), long: None };
         Bench(Arc::new(Shared { turns: Arc::new(Semaphore::new(1)), load: Mutex::new(load) }))
     }
 }
 
 impl Bench {
-    /// Notes what a call has just computed, on top of what it had before.
-    fn spend(&self, time: Duration, so_far: Duration) {
+    /// Notes what a call has just computed, and how much it has in all.
+    fn spend(&self, time: Duration, in_all: Duration) {
         let mut load = self.load();
         load.settle();
         load.level = (load.level + time).min(MOST);
-        load.was_long = so_far >= BRIEF;
+        if in_all >= BRIEF {
+            load.long = Some(load.at);
+        }
     }
 
     /// Whether the account computes so much that its calls are to take turns.
@@ -59,8 +62,9 @@ impl Bench {
         load.level >= MUCH
     }
 
+    /// Whether a call of the account computed for long lately.
     fn was_long(&self) -> bool {
-        self.load().was_long
+        self.load().long.is_some_and(|long| long.elapsed() < LATELY)
     }
 
     fn load(&self) -> MutexGuard<'_, Load> {
@@ -123,6 +127,11 @@ impl CpuTime {
         if Duration::from_nanos(self.so_far()) < self.at_most { Ok(()) } else { Err(Exceeded::CpuTime(self.at_most)) }
     }
 
+    /// Whether the call computes for long, or another one of its account did lately.
+    pub(crate) fn is_long(&self) -> bool {
+        Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.was_long()
+    }
+
     /// Waits until the call may begin: at once, unless the account computes much.
     pub(crate) async fn begin(&self) {
         if self.bench.is_busy() {
@@ -134,10 +143,10 @@ impl CpuTime {
     ///
     /// It must be waited for within [`within`](CpuTime::within), which takes the turn back when the call waits.
     pub(crate) async fn give_way(self: Arc<Self>) {
+        // Also for whoever moves a call that has become a long one.
+        tokio::task::yield_now().await;
         if Duration::from_nanos(self.so_far()) >= BRIEF || self.bench.is_busy() {
             self.take_turn().await;
-        } else {
-            tokio::task::yield_now().await;
         }
     }
 
@@ -145,12 +154,6 @@ impl CpuTime {
         self.set_turn(None);
         // The bench is never closed.
         let turn = Arc::clone(&self.bench.0.turns).acquire_owned().await.ok();
-        // One that merely yields is back before its thread looks at what the others have waiting. One that waits for a
-        // moment lets its thread take that up.
-        if self.bench.was_long() {
-            tokio::time::sleep(MOMENT).await;
-            hand_over();
-        }
         self.set_turn(turn);
     }
 
@@ -164,18 +167,9 @@ impl CpuTime {
     }
 }
 
-/// Wakes another thread of the executor. This one may be the one that looks after sockets and timers, and is about to do
-/// something else for as long as a connector computes. A task that is started stays with its thread; two are more than
-/// that wants, and the thread that is woken for the second finds nothing to do and looks after what this one leaves.
-fn hand_over() {
-    for _ in 0..2 {
-        drop(tokio::spawn(std::future::ready(())));
-    }
-}
-
 const NOT_POLLED: u64 = u64::MAX;
 
-/// What a call may compute before it takes turns: more than twice what a page of 100 users takes.
+/// What a call may compute before it counts as a long one: more than twice what a page of 100 users takes.
 const BRIEF: Duration = Duration::from_millis(5);
 
 /// What an account may have computed lately before all of its calls take turns, and the most that is held against it.
@@ -185,8 +179,9 @@ const MOST: Duration = Duration::from_millis(500);
 /// What runs off of that in a second: half of what one thread computes.
 const RUNS_OFF: f64 = 0.5;
 
-/// The shortest time that timers know.
-const MOMENT: Duration = Duration::from_millis(1);
+/// How long a call that computed for long is remembered. It is what an account can do to others at its first such call
+/// that this makes rare, not what it does by honest work.
+const LATELY: Duration = Duration::from_mins(1);
 
 fn nanoseconds() -> u64 {
     u64::try_from(clock::now().as_nanos()).unwrap_or(NOT_POLLED - 1)
@@ -257,9 +252,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_account_that_computes_much_is_busy_for_a_while() {
         let bench = Bench::default();
-        bench.spend(Duration::from_millis(49), Duration::from_millis(1));
+        bench.spend(Duration::from_millis(49), Duration::from_millis(4));
         assert!(!bench.is_busy() && !bench.was_long());
-        bench.spend(Duration::from_mins(1), Duration::from_millis(6));
+        bench.spend(Duration::from_mins(1), Duration::from_millis(5));
         assert!(bench.is_busy() && bench.was_long());
         bench.load().at -= Duration::from_millis(800);
         assert!(bench.is_busy());

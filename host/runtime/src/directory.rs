@@ -16,7 +16,7 @@ use crate::binding::types;
 use crate::call::{Call, Caller};
 use crate::connector::Loaded;
 use crate::conversion::{all, cursors};
-use crate::cpu::Bench;
+use crate::cpu::{Bench, CpuTime};
 use crate::digest::Digest;
 use crate::dry_run::DryRun;
 use crate::egress::Egress;
@@ -28,7 +28,8 @@ use crate::witness::Witness;
 
 /// The user directory of one account, behind one connector. Cheap to clone, and usable from many tasks at once.
 ///
-/// Use it within a Tokio runtime. A call whose future is dropped stops at once, its requests with it.
+/// Use it within a Tokio runtime. A call whose future is dropped stops at once, its requests with it; one that computes
+/// for long does so on threads of the runtime, and stops within some 10 ms.
 #[derive(Clone, Debug)]
 pub struct AccountDirectory(Arc<Bound>);
 
@@ -116,12 +117,12 @@ impl AccountDirectory {
         self.0.loaded.digest
     }
 
-    async fn start(&self) -> Result<Call, Error> {
-        let Bound { loaded, egress, limits, number, bench, .. } = &*self.0;
-        let (bench, egress) = (bench.clone(), Some(Arc::clone(egress)));
-        let caller = Caller { number: *number, bench, limits: *limits, egress };
-        let started = Call::start(&loaded.runtime, &loaded.component, caller).await;
-        started.inspect_err(|error| span::ended::<()>(&Err(error.clone()), 0))
+    /// What a call of this handle may compute.
+    fn cpu(&self) -> Arc<CpuTime> {
+        let Bound { bench, limits, egress, .. } = &*self.0;
+        // An urgent call waits behind no bulk run, here neither.
+        let bench = if egress.is_urgent { Bench::default() } else { bench.clone() };
+        Arc::new(CpuTime::new(limits.cpu_time, bench))
     }
 
     fn span(&self, operation: &'static str) -> tracing::Span {
@@ -129,20 +130,30 @@ impl AccountDirectory {
     }
 }
 
+impl Bound {
+    async fn start(&self, cpu: Arc<CpuTime>) -> Result<Call, Error> {
+        let Bound { loaded, egress, limits, number, .. } = self;
+        let caller = Caller { number: *number, cpu, limits: *limits, egress: Some(Arc::clone(egress)) };
+        let started = Call::start(&loaded.runtime, &loaded.component, caller).await;
+        started.inspect_err(|error| span::ended::<()>(&Err(error.clone()), 0))
+    }
+}
+
 /// A call of one function of the contract, up to its answer in the contract's own types, or in those that it is checked
-/// and made into.
+/// and made into. It owns what it needs, as it may move to the background.
 macro_rules! call {
-    ($self:ident, $operation:literal, $interface:ident.$function:ident($($argument:expr),*) $(, $checked:path)?) => {
-        async {
-            let mut call = $self.start().await?;
-            let interface = call.connector.$interface();
+    ($self:ident, $operation:literal, |$account:ident| $interface:ident.$function:ident($($argument:expr),*) $(, $checked:path)?) => {{
+        let (bound, cpu) = (Arc::clone(&$self.0), $self.cpu());
+        let watched = Arc::clone(&cpu);
+        let work = async move {
+            let mut call = bound.start(cpu).await?;
+            let (interface, $account) = (call.connector.$interface(), &bound.account);
             let answer = call.watch.settle(interface.$function(&mut call.store, $($argument),*)).await;
             $(let answer = answer.and_then(|answer| $checked(answer).map_err(|error| call.watch.judged(error)));)?
             answer
-        }
-        .instrument($self.span($operation))
-        .await
-    };
+        };
+        $self.0.loaded.runtime.background.run(work.instrument($self.span($operation)), &watched).await
+    }};
 }
 
 impl Directory for AccountDirectory {
@@ -150,8 +161,8 @@ impl Directory for AccountDirectory {
         call!(
             self,
             "list-users",
-            portcullis_directory_user_directory.call_list_users(
-                &self.0.account,
+            |account| portcullis_directory_user_directory.call_list_users(
+                account,
                 query.cursor.as_deref(),
                 query.size,
                 query.options.into()
@@ -161,60 +172,72 @@ impl Directory for AccountDirectory {
     }
 
     async fn get_user(&self, id: &str, options: ReadOptions) -> Result<User, Error> {
-        call!(self, "get-user", portcullis_directory_user_directory.call_get_user(&self.0.account, id, options.into()))
-            .map(User::from)
+        let id = id.to_owned();
+        call!(self, "get-user", |account| portcullis_directory_user_directory.call_get_user(
+            account,
+            &id,
+            options.into()
+        ))
+        .map(User::from)
     }
 
     async fn find_user(&self, key: &UserKey, options: ReadOptions) -> Result<Vec<User>, Error> {
-        call!(
-            self,
-            "find-user",
-            portcullis_directory_user_directory.call_find_user(&self.0.account, &key.into(), options.into())
-        )
+        let key = key.into();
+        call!(self, "find-user", |account| portcullis_directory_user_directory.call_find_user(
+            account,
+            &key,
+            options.into()
+        ))
         .map(all)
     }
 
     async fn create_user(&self, changes: &[Change], options: WriteOptions) -> Result<User, Error> {
-        call!(
-            self,
-            "create-user",
-            portcullis_directory_user_directory.call_create_user(&self.0.account, &to_wit(changes), options.into())
-        )
+        let changes = to_wit(changes);
+        call!(self, "create-user", |account| portcullis_directory_user_directory.call_create_user(
+            account,
+            &changes,
+            options.into()
+        ))
         .map(User::from)
     }
 
     async fn update_user(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<User>, Error> {
-        call!(
-            self,
-            "update-user",
-            portcullis_directory_user_directory.call_update_user(&self.0.account, id, &to_wit(changes), options.into())
-        )
+        let (id, changes) = (id.to_owned(), to_wit(changes));
+        call!(self, "update-user", |account| portcullis_directory_user_directory.call_update_user(
+            account,
+            &id,
+            &changes,
+            options.into()
+        ))
         .map(|user| user.map(User::from))
     }
 
     async fn set_user_active(&self, id: &str, active: bool, options: WriteOptions) -> Result<Option<User>, Error> {
-        call!(
-            self,
-            "set-user-active",
-            portcullis_directory_user_directory.call_set_user_active(&self.0.account, id, active, options.into())
-        )
+        let id = id.to_owned();
+        call!(self, "set-user-active", |account| portcullis_directory_user_directory.call_set_user_active(
+            account,
+            &id,
+            active,
+            options.into()
+        ))
         .map(|user| user.map(User::from))
     }
 
     async fn delete_user(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
-        call!(
-            self,
-            "delete-user",
-            portcullis_directory_user_directory.call_delete_user(&self.0.account, id, options.into())
-        )
+        let id = id.to_owned();
+        call!(self, "delete-user", |account| portcullis_directory_user_directory.call_delete_user(
+            account,
+            &id,
+            options.into()
+        ))
     }
 
     async fn list_groups(&self, query: PageQuery) -> Result<Page<Group>, Error> {
         call!(
             self,
             "list-groups",
-            portcullis_directory_user_directory.call_list_groups(
-                &self.0.account,
+            |account| portcullis_directory_user_directory.call_list_groups(
+                account,
                 query.cursor.as_deref(),
                 query.size,
                 query.options.into()
@@ -224,61 +247,63 @@ impl Directory for AccountDirectory {
     }
 
     async fn get_group(&self, id: &str, options: ReadOptions) -> Result<Group, Error> {
-        call!(
-            self,
-            "get-group",
-            portcullis_directory_user_directory.call_get_group(&self.0.account, id, options.into())
-        )
+        let id = id.to_owned();
+        call!(self, "get-group", |account| portcullis_directory_user_directory.call_get_group(
+            account,
+            &id,
+            options.into()
+        ))
         .map(Group::from)
     }
 
     async fn find_group(&self, key: &GroupKey, options: ReadOptions) -> Result<Vec<Group>, Error> {
-        call!(
-            self,
-            "find-group",
-            portcullis_directory_user_directory.call_find_group(&self.0.account, &key.into(), options.into())
-        )
+        let key = key.into();
+        call!(self, "find-group", |account| portcullis_directory_user_directory.call_find_group(
+            account,
+            &key,
+            options.into()
+        ))
         .map(all)
     }
 
     async fn create_group(&self, changes: &[Change], options: WriteOptions) -> Result<Group, Error> {
-        call!(
-            self,
-            "create-group",
-            portcullis_directory_user_directory.call_create_group(&self.0.account, &to_wit(changes), options.into())
-        )
+        let changes = to_wit(changes);
+        call!(self, "create-group", |account| portcullis_directory_user_directory.call_create_group(
+            account,
+            &changes,
+            options.into()
+        ))
         .map(Group::from)
     }
 
     async fn update_group(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<Group>, Error> {
-        call!(
-            self,
-            "update-group",
-            portcullis_directory_user_directory.call_update_group(
-                &self.0.account,
-                id,
-                &to_wit(changes),
-                options.into()
-            )
-        )
+        let (id, changes) = (id.to_owned(), to_wit(changes));
+        call!(self, "update-group", |account| portcullis_directory_user_directory.call_update_group(
+            account,
+            &id,
+            &changes,
+            options.into()
+        ))
         .map(|group| group.map(Group::from))
     }
 
     async fn delete_group(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
-        call!(
-            self,
-            "delete-group",
-            portcullis_directory_user_directory.call_delete_group(&self.0.account, id, options.into())
-        )
+        let id = id.to_owned();
+        call!(self, "delete-group", |account| portcullis_directory_user_directory.call_delete_group(
+            account,
+            &id,
+            options.into()
+        ))
     }
 
     async fn list_members(&self, group_id: &str, query: PageQuery) -> Result<Page<Member>, Error> {
+        let group_id = group_id.to_owned();
         call!(
             self,
             "list-members",
-            portcullis_directory_user_directory.call_list_members(
-                &self.0.account,
-                group_id,
+            |account| portcullis_directory_user_directory.call_list_members(
+                account,
+                &group_id,
                 query.cursor.as_deref(),
                 query.size
             ),
@@ -292,11 +317,13 @@ impl Directory for AccountDirectory {
         members: &[String],
         options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
-        call!(
-            self,
-            "add-members",
-            portcullis_directory_user_directory.call_add_members(&self.0.account, group_id, members, options.into())
-        )
+        let (group_id, members) = (group_id.to_owned(), members.to_owned());
+        call!(self, "add-members", |account| portcullis_directory_user_directory.call_add_members(
+            account,
+            &group_id,
+            &members,
+            options.into()
+        ))
         .map(MembershipResult::from)
     }
 
@@ -306,41 +333,40 @@ impl Directory for AccountDirectory {
         members: &[String],
         options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
-        call!(
-            self,
-            "remove-members",
-            portcullis_directory_user_directory.call_remove_members(&self.0.account, group_id, members, options.into())
-        )
+        let (group_id, members) = (group_id.to_owned(), members.to_owned());
+        call!(self, "remove-members", |account| portcullis_directory_user_directory.call_remove_members(
+            account,
+            &group_id,
+            &members,
+            options.into()
+        ))
         .map(MembershipResult::from)
     }
 
     async fn page_cursors(&self, next_cursor: &str, at_most: u32) -> Result<Vec<String>, Error> {
+        let next_cursor = next_cursor.to_owned();
         call!(
             self,
             "page-cursors",
-            portcullis_directory_user_directory.call_page_cursors(&self.0.account, next_cursor, at_most),
+            |account| portcullis_directory_user_directory.call_page_cursors(account, &next_cursor, at_most),
             cursors
         )
     }
 
     async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
-        call!(
-            self,
-            "vendor-api.request",
-            portcullis_directory_vendor_api.call_request(
-                &self.0.account,
-                &request.method,
-                &request.path,
-                &request.query,
-                &request.headers,
-                request.body.as_deref()
-            )
-        )
+        call!(self, "vendor-api.request", |account| portcullis_directory_vendor_api.call_request(
+            account,
+            &request.method,
+            &request.path,
+            &request.query,
+            &request.headers,
+            request.body.as_deref()
+        ))
         .map(Reply::from)
     }
 
     async fn describe(&self) -> Result<Description, Error> {
-        call!(self, "describe", portcullis_directory_descriptor.call_describe(Some(&self.0.account)))
+        call!(self, "describe", |account| portcullis_directory_descriptor.call_describe(Some(account)))
             .map(Description::from)
     }
 }

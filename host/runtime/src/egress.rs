@@ -10,6 +10,7 @@ pub(crate) mod client;
 pub(crate) mod failure;
 pub(crate) mod header;
 pub(crate) mod path;
+pub(crate) mod pool;
 mod reply;
 pub(crate) mod resolver;
 pub(crate) mod retry;
@@ -209,8 +210,11 @@ impl Egress {
         secret: Option<&Secret>,
         trail: &Trail,
     ) -> Result<Response<Bytes>, Failure> {
-        let reply = self.client.send(with_credential(target, body, secret)?).await?;
-        reply::collect(reply, secret, &trail.received).await
+        let request = with_credential(target, body, secret)?;
+        let (reply, connection) = self.client.send(request, self.is_urgent).await?;
+        let reply = reply::collect(reply, secret, &trail.received).await?;
+        self.client.give_back(connection).await;
+        Ok(reply)
     }
 }
 

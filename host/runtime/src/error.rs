@@ -34,7 +34,7 @@ impl Error {
             | Kind::Version { .. }
             | Kind::Contract(_)
             | Kind::Description(_) => Blame::Guest,
-            Kind::Engine(_) | Kind::Cache { .. } | Kind::Tls(_) | Kind::Task => Blame::Host,
+            Kind::Engine(_) | Kind::Cache { .. } | Kind::Tls(_) | Kind::Certificate { .. } | Kind::Task => Blame::Host,
             Kind::Endpoint { .. } | Kind::Secret(_) | Kind::Digest | Kind::Pinned { .. } => Blame::Caller,
         }
     }
@@ -62,6 +62,11 @@ impl Error {
     /// Whether an account's endpoint was refused.
     pub fn is_endpoint_refused(&self) -> bool {
         matches!(*self.0, Kind::Endpoint { .. })
+    }
+
+    /// Whether a certificate or key of the operator's cannot be used.
+    pub fn is_certificate_refused(&self) -> bool {
+        matches!(*self.0, Kind::Certificate { .. })
     }
 
     /// Whether the directory for compiled code was refused.
@@ -110,6 +115,8 @@ pub(crate) enum Kind {
     Cache { path: String, reason: String },
     #[error("the platform's certificates cannot be read: {0}")]
     Tls(String),
+    #[error("the PEM of the {what} {reason}")]
+    Certificate { what: &'static str, reason: String },
     #[error("the task that compiles was stopped")]
     Task,
     #[error("the endpoint `{endpoint}` {reason}")]

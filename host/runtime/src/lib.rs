@@ -52,9 +52,11 @@
 #![warn(missing_docs)]
 
 mod account;
+mod background;
 mod binding;
 mod cache;
 mod call;
+mod certificate;
 mod connector;
 mod contract;
 mod conversion;
@@ -86,6 +88,7 @@ mod witness;
 
 pub use account::Account;
 pub use cache::CodeKey;
+pub use certificate::{Authorities, ClientCertificate};
 pub use connector::Connector;
 pub use credential::{Anonymous, Credential, CredentialError, CredentialProvider, Noted, StaticToken};
 pub use digest::Digest;

@@ -1,6 +1,6 @@
 //! What one call may use.
 //!
-//! Only numbers live here. `runtime` enforces the size of components; `room` the number of calls; `call` the time of a
+//! Only numbers live here. `runtime` enforces the size of components; `room` the number of calls; `egress::pool` that of connections; `call` the time of a
 //! call, handles and results; `cpu` what it computes; `meter` memory, tables and instances; `state` handles once more,
 //! those of the host; and `egress` everything about requests.
 
@@ -17,6 +17,7 @@ use std::time::Duration;
 /// | `calls_per_account` | 250 | waits, or is `busy` |
 /// | `queued_calls` | 1000 | is `busy` at once |
 /// | `queue_time` | 5 s | is `busy` |
+/// | `connections` | 1000 | waits within `connect_time`, or is `busy` |
 /// | `memory` | 64 MiB | ends the call, code `limit` |
 /// | `table_elements` | 20,000 | ends the call, code `limit` |
 /// | `instances` | 20 | ends the call, code `guest-fault` |
@@ -51,6 +52,10 @@ pub struct Limits {
     /// How long a call waits for that before it is refused with code `busy`. It is not part of the call's own time.
     /// Default 5 s.
     pub queue_time: Duration,
+    /// Connections to vendors at the same moment in the whole runtime, idle ones included: of those the one that was used
+    /// the longest ago makes room for another account's. Of more than 16, 8 are for urgent requests alone. A process needs
+    /// as many file descriptors. The runtime's alone. Default 1000.
+    pub connections: u32,
     /// Linear memory of the connector, in bytes, all its memories together. Default 64 MiB.
     pub memory: usize,
     /// Elements of all tables together. Default 20,000.
@@ -88,6 +93,7 @@ impl Limits {
             calls_per_account: self.calls_per_account.min(other.calls_per_account),
             queued_calls: self.queued_calls.min(other.queued_calls),
             queue_time: self.queue_time.min(other.queue_time),
+            connections: self.connections.min(other.connections),
             memory: self.memory.min(other.memory),
             table_elements: self.table_elements.min(other.table_elements),
             instances: self.instances.min(other.instances),
@@ -112,6 +118,7 @@ impl Default for Limits {
             calls_per_account: 250,
             queued_calls: 1000,
             queue_time: Duration::from_secs(5),
+            connections: 1000,
             memory: 64 * MIB,
             table_elements: 20_000,
             instances: 20,

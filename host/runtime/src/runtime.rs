@@ -11,12 +11,15 @@ use portcullis_directory::text;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::background::Background;
 use crate::binding::ConnectorPre;
 use crate::cache::{Cache, CodeKey};
+use crate::certificate::Authorities;
 use crate::connector::Connector;
 use crate::contract;
 use crate::digest::{self, Digest};
 use crate::egress::address::Policy;
+use crate::egress::pool::Pool;
 use crate::egress::resolver::{Resolver, SystemResolver};
 use crate::egress::tls::Tls;
 use crate::engine;
@@ -44,10 +47,14 @@ pub(crate) struct Shared {
     pub(crate) anonymous: bool,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
+    /// The connections of all accounts.
+    pub(crate) pool: Arc<Pool>,
     /// Where accounts of one host meet.
     pub(crate) hosts: Hosts,
     /// Where calls wait for those that run.
     pub(crate) room: Arc<Room>,
+    /// Where calls go on that compute for long.
+    pub(crate) background: Background,
     engine: Engine,
     linkers: Linkers,
     cache: Option<Cache>,
@@ -142,6 +149,7 @@ pub struct RuntimeBuilder {
     addresses: Policy,
     anonymous: bool,
     resolver: Option<Arc<dyn Resolver>>,
+    trusted: Option<Authorities>,
     code_cache: Option<(PathBuf, CodeKey)>,
     shared_pace: Option<Sharing>,
 }
@@ -178,6 +186,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Trusts servers that these authorities vouch for, as well as those that the platform trusts, for every account.
+    /// What else makes a certificate good, its name and dates, is judged all the same. Further calls add to it.
+    pub fn trust(mut self, authorities: Authorities) -> RuntimeBuilder {
+        self.trusted.get_or_insert_with(Authorities::none).extend(authorities);
+        self
+    }
+
     /// Lets accounts keep their pace, and let urgent requests go first, together with other processes that ask the same
     /// vendor for them. A pace without limits is not shared. By default it is each process's own.
     pub fn shared_pace(mut self, shared: impl SharedPace) -> RuntimeBuilder {
@@ -208,11 +223,13 @@ impl RuntimeBuilder {
         let cache = self.code_cache.map(|(directory, key)| Cache::open(directory, &key));
         Ok(Runtime(Arc::new(Shared {
             room: Room::new(&self.limits),
+            background: Background::default(),
+            pool: Pool::new(self.limits.connections),
             limits: self.limits,
             addresses: self.addresses,
             anonymous: self.anonymous,
             resolver: self.resolver.unwrap_or_else(|| Arc::new(SystemResolver)),
-            tls: Tls::default(),
+            tls: Tls::new(self.trusted.unwrap_or_else(Authorities::none)),
             hosts: Hosts::new(self.shared_pace),
             cache: cache.transpose()?,
             _ticker: Ticker::start(&engine)?,
@@ -229,6 +246,7 @@ impl fmt::Debug for RuntimeBuilder {
             .field("limits", &self.limits)
             .field("addresses", &self.addresses)
             .field("anonymous", &self.anonymous)
+            .field("trusted", &self.trusted)
             .field("code_cache", &self.code_cache)
             .finish_non_exhaustive()
     }

@@ -40,5 +40,6 @@ pub use journal::{Journal, JournalEntry};
 pub use key::{KeyId, Keys};
 pub use key_file::KeySource;
 pub use pace::PaceFiles;
+pub use place::check_private;
 pub use rotation::Rotation;
 pub use store::Store;

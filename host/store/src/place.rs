@@ -20,6 +20,13 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), Error> {
     check(path, 0o700)
 }
 
+/// Refuses a file that others can read or write, or that somebody else owns, as a key of this store would be.
+///
+/// The error is that of the store, with the mode that it should have.
+pub fn check_private(file: &Path) -> Result<(), Error> {
+    check(file, 0o600)
+}
+
 /// Refuses what others can reach, or what somebody else owns.
 pub(crate) fn check(path: &Path, wanted: u32) -> Result<(), Error> {
     let metadata = fs::metadata(path).map_err(|error| unusable(path, "cannot be read", &error))?;

@@ -1,10 +1,12 @@
 //! What is left of one call for the next.
 
 use portcullis_directory::{Directory as _, ErrorKind, PageQuery};
+use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::StaticToken;
 use portcullis_tests::{House, TOKEN};
 
 use crate::attack::{account, connector, naive};
+use crate::naive::Naive;
 
 #[tokio::test]
 async fn a_connector_remembers_nothing_of_another_accounts_call() {
@@ -18,9 +20,24 @@ async fn a_connector_remembers_nothing_of_another_accounts_call() {
     }
 
     let mut naive = naive(first).await;
-    assert_eq!(naive.next_cursor("a-cursor").await, None);
+    assert_eq!(naive.next_cursor(Some("a-cursor")).await, None);
     let mut naive = naive.at(second);
-    assert_eq!(naive.next_cursor("").await.as_deref(), Some("http://127.0.0.1:9/first a-cursor"));
+    assert_eq!(naive.next_cursor(Some("")).await.as_deref(), Some("http://127.0.0.1:9/first a-cursor"));
+}
+
+#[tokio::test]
+async fn an_instance_that_is_kept_for_many_calls_is_as_large_after_each_as_after_the_first() {
+    let options = Options { users: 150, groups: 10, auth: Auth::None, ..Options::default() };
+    let vendor = Emulator::start(options).await.unwrap();
+    let mut naive = Naive::load(portcullis_connectors::ZPA, &vendor.endpoint()).await.unwrap();
+    let cursor = naive.next_cursor(None).await.unwrap();
+    let memory = naive.memory();
+    assert!(memory >= 1 << 17, "{memory}");
+    for _ in 0..50 {
+        assert_eq!(naive.next_cursor(Some(&cursor)).await, None);
+        assert_eq!(naive.next_cursor(None).await.as_ref(), Some(&cursor));
+    }
+    assert_eq!(naive.memory(), memory);
 }
 
 #[tokio::test]

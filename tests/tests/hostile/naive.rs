@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use portcullis_directory::{Reply, VendorRequest};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, default_hooks};
 
@@ -58,8 +58,9 @@ impl Naive {
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
-        let everything = Everything { table: ResourceTable::new(), wasi: WasiCtx::default(), http: WasiHttpCtx::new() };
-        let mut store = Store::new(&engine, everything);
+        let (table, wasi, http) = (ResourceTable::new(), WasiCtx::default(), WasiHttpCtx::new());
+        let mut store = Store::new(&engine, Everything { table, wasi, http, memory: Memory(0) });
+        store.limiter(|everything| &mut everything.memory);
         store.set_epoch_deadline(1);
         let connector = Connector::instantiate_async(&mut store, &component, &linker).await;
         let connector = connector.map_err(|error| format!("{error:#}"))?;
@@ -100,12 +101,17 @@ impl Naive {
     }
 
     /// The cursor that the connector gives for the next page.
-    pub(crate) async fn next_cursor(&mut self, cursor: &str) -> Option<String> {
+    pub(crate) async fn next_cursor(&mut self, cursor: Option<&str>) -> Option<String> {
         let account = types::Account { endpoint: self.endpoint.clone(), settings: None };
         let interface = self.connector.portcullis_directory_user_directory();
-        let options = types::ReadOptions::empty();
-        let page = interface.call_list_users(&mut self.store, &account, Some(cursor), None, options).await;
+        let options = types::ReadOptions::REMOTE_DATA;
+        let page = interface.call_list_users(&mut self.store, &account, cursor, None, options).await;
         page.unwrap().unwrap().next_cursor
+    }
+
+    /// How much memory the connector has, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.store.data().memory.0
     }
 }
 
@@ -132,6 +138,21 @@ struct Everything {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
+    memory: Memory,
+}
+
+/// What a connector has been given, which is all that it asks for.
+struct Memory(usize);
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, _: usize, wanted: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.0 = wanted;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
 }
 
 impl WasiView for Everything {

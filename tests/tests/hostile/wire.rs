@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
 /// What the server does next.
 #[derive(Clone, Debug)]
@@ -41,6 +42,7 @@ pub(crate) struct Wire {
 #[derive(Default)]
 struct Seen {
     asked: Mutex<Vec<String>>,
+    client_certificates: Mutex<Vec<Option<CertificateDer<'static>>>>,
     connections: AtomicUsize,
 }
 
@@ -85,9 +87,16 @@ impl Wire {
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 seeing.connections.fetch_add(1, Ordering::SeqCst);
-                // One that is refused is none that asks.
-                if let Ok(mut stream) = acceptor.accept(stream).await {
-                    let _ = perform(&mut stream, &acts, &seeing).await;
+                match acceptor.accept(stream).into_fallible().await {
+                    Ok(mut stream) => {
+                        let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first().cloned());
+                        seeing.client_certificates.lock().unwrap().push(shown);
+                        let _ = perform(&mut stream, &acts, &seeing).await;
+                    }
+                    // One that is refused is none that asks. It is heard out, so that it learns why.
+                    Err((_, mut stream)) => {
+                        let _ = stream.read_to_end(&mut Vec::new()).await;
+                    }
                 }
             }
         });
@@ -107,6 +116,11 @@ impl Wire {
     /// Every request that came, as it came.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.seen.asked.lock().unwrap().clone()
+    }
+
+    /// What the other side showed of itself on each connection behind TLS that was not refused.
+    pub(crate) fn client_certificates(&self) -> Vec<Option<CertificateDer<'static>>> {
+        self.seen.client_certificates.lock().unwrap().clone()
     }
 
     /// How many connections came.

@@ -12,8 +12,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use portcullis_connectors::ZPA_SERVICE;
-use portcullis_emulator::Auth;
-use portcullis_tests::TOKEN;
+use portcullis_tests::{TOKEN, directory};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -28,7 +27,7 @@ use crate::{check, environment, vendor};
 
 #[tokio::test]
 async fn a_server_on_wasmtime_serves_it_and_adds_the_credential() {
-    let vendor = vendor(Auth::Token(TOKEN.to_owned())).await;
+    let vendor = vendor().await;
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
@@ -36,7 +35,7 @@ async fn a_server_on_wasmtime_serves_it_and_adds_the_credential() {
     let component = Component::new(&engine, ZPA_SERVICE).unwrap();
     let server = Arc::new(Server {
         pre: ProxyPre::new(linker.instantiate_pre(&component).unwrap()).unwrap(),
-        environment: environment(&vendor).to_vec(),
+        environment: environment(&vendor.endpoint()).to_vec(),
         client: Client::builder(TokioExecutor::new()).build_http(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -53,7 +52,7 @@ async fn a_server_on_wasmtime_serves_it_and_adds_the_credential() {
         }
     });
 
-    check(&url, &vendor).await;
+    check(&url, &vendor, &directory(&vendor.endpoint(), Some(TOKEN)).await).await;
 }
 
 struct Server {

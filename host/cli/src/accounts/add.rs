@@ -94,7 +94,7 @@ async fn check(
     connector: &ConnectorArguments,
 ) -> anyhow::Result<Digest> {
     check_endpoint(endpoint)?;
-    let connector = connector.load_pinned(is_loopback(endpoint), limits, None, None).await?;
+    let connector = connector.load_pinned(is_loopback(endpoint), limits, None, None, None).await?;
     let account = Account::new(endpoint)?;
     let account = match settings {
         Some(settings) => account.with_settings(settings),

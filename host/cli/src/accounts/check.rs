@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::advice::{Advice, advice};
 use crate::account::{Link, link_stored};
+use crate::certificate::CertificateArguments;
 use crate::connector::ConnectorArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,12 +40,12 @@ struct Seen<'a> {
 pub(super) async fn run(
     store: Store,
     account: Account,
-    connector: &ConnectorArguments,
+    (connector, certificates): (&ConnectorArguments, &CertificateArguments),
     output: OutputArguments,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     let Link { directory, endpoint } =
-        link_stored(store.clone(), account.clone(), None, connector, PaceArguments::default()).await?;
+        link_stored(store.clone(), account.clone(), None, connector, certificates, PaceArguments::default()).await?;
     let answer = directory.list_users(PageQuery { size: Some(1), ..PageQuery::default() }).await;
     let outcome = answer.as_ref().map_or_else(outcome, |_| "ok");
     store.record_check(&account, &Check { at: super::now(), outcome: outcome.to_owned() }).await?;

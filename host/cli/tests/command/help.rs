@@ -100,25 +100,32 @@ fn a_list_tells_its_flags() {
               -V, --version           Print version
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
-                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
-                                       to begin with, then as many as the vendor bears; without this flag a
-                                       server on this machine is asked without a limit, and nothing is tried
-                                       again there]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
+                  --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                        to begin with, then as many as the vendor bears; without this flag a
+                                        server on this machine is asked without a limit, and nothing is tried
+                                        again there]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -154,25 +161,32 @@ fn a_search_tells_its_keys() {
               -V, --version           Print version
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
-                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
-                                       to begin with, then as many as the vendor bears; without this flag a
-                                       server on this machine is asked without a limit, and nothing is tried
-                                       again there]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
+                  --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                        to begin with, then as many as the vendor bears; without this flag a
+                                        server on this machine is asked without a limit, and nothing is tried
+                                        again there]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -213,25 +227,32 @@ fn groups_tell_their_commands() {
               -V, --version           Print version
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
-                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
-                                       to begin with, then as many as the vendor bears; without this flag a
-                                       server on this machine is asked without a limit, and nothing is tried
-                                       again there]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
+                  --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                        to begin with, then as many as the vendor bears; without this flag a
+                                        server on this machine is asked without a limit, and nothing is tried
+                                        again there]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -278,25 +299,32 @@ fn the_pass_through_tells_its_flags() {
               -V, --version               Print version
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
-                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
-                                       to begin with, then as many as the vendor bears; without this flag a
-                                       server on this machine is asked without a limit, and nothing is tried
-                                       again there]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
+                  --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                        to begin with, then as many as the vendor bears; without this flag a
+                                        server on this machine is asked without a limit, and nothing is tried
+                                        again there]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -357,25 +385,32 @@ fn a_write_tells_its_flags() {
                   --clear <FIELD>        A field to clear, such as `department`; can be repeated
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
-                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
-                                       to begin with, then as many as the vendor bears; without this flag a
-                                       server on this machine is asked without a limit, and nothing is tried
-                                       again there]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
+                  --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                        to begin with, then as many as the vendor bears; without this flag a
+                                        server on this machine is asked without a limit, and nothing is tried
+                                        again there]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -412,25 +447,32 @@ fn a_write_tells_its_flags() {
               -V, --version           Print version
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
-                  --rate <N>           Reads a second at most, and as many writes, up to 50 [default: 10 and 5
-                                       to begin with, then as many as the vendor bears; without this flag a
-                                       server on this machine is asked without a limit, and nothing is tried
-                                       again there]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
+                  --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
+                                        to begin with, then as many as the vendor bears; without this flag a
+                                        server on this machine is asked without a limit, and nothing is tried
+                                        again there]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -472,21 +514,28 @@ fn a_probe_tells_its_flags() {
               -V, --version           Print version
 
             Account:
-                  --endpoint <URL>     Base URL of the vendor's SCIM API. `http` and this machine are for
-                                       literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
-                  --account <NAME>     An account that is kept, in place of endpoint, token and settings [env:
-                                       PORTCULLIS_ACCOUNT]
-                  --data-dir <DIR>     The directory that keeps accounts and the audit log [default: where
-                                       programs keep their data] [env: PORTCULLIS_DATA_DIR]
-                  --token-env <VAR>    The environment variable that holds the token [default: PORTCULLIS_TOKEN]
-                  --token-file <FILE>  The file that holds the token; `-` reads standard input. A line break at
-                                       its end does not count
-                  --no-token           Say that the server wants no token; for servers on this machine only
-                                       [alias: --no-auth]
-                  --settings <FILE>    JSON file with settings of the account, such as quirks; `describe
-                                       --output json` has their schema
-                  --actor <TEXT>       Who asks, or why, for the audit log; the user of this system is written
-                                       there in any case [env: PORTCULLIS_ACTOR]
+                  --endpoint <URL>      Base URL of the vendor's SCIM API. `http` and this machine are for
+                                        literal loopback addresses only [env: PORTCULLIS_ENDPOINT]
+                  --account <NAME>      An account that is kept, in place of endpoint, token and settings [env:
+                                        PORTCULLIS_ACCOUNT]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --token-env <VAR>     The environment variable that holds the token [default:
+                                        PORTCULLIS_TOKEN]
+                  --token-file <FILE>   The file that holds the token; `-` reads standard input. A line break at
+                                        its end does not count
+                  --no-token            Say that the server wants no token; for servers on this machine only
+                                        [alias: --no-auth]
+                  --settings <FILE>     JSON file with settings of the account, such as quirks; `describe
+                                        --output json` has their schema
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -702,8 +751,14 @@ fn accounts_tell_their_commands() {
               -V, --version           Print version
 
             Account:
-                  --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
-                                    keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -750,8 +805,14 @@ fn accounts_tell_their_commands() {
               -V, --version                  Print version
 
             Account:
-                  --data-dir <DIR>  The directory that keeps accounts and the audit log [default: where programs
-                                    keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --data-dir <DIR>      The directory that keeps accounts and the audit log [default: where
+                                        programs keep their data] [env: PORTCULLIS_DATA_DIR]
+                  --ca-file <FILE>      Also trust servers that the authorities in this file vouch for, as PEM
+                                        [env: PORTCULLIS_CA_FILE]
+                  --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
+                                        its chain behind it [env: PORTCULLIS_CLIENT_CERT]
+                  --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or

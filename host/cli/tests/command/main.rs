@@ -12,6 +12,7 @@ mod apply;
 mod audit;
 mod cache;
 mod call;
+mod certificate;
 mod change;
 mod component;
 mod cycle;

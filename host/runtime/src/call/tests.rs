@@ -1,6 +1,7 @@
 //! What becomes of calls of connectors that misbehave, whatever the allocator.
 
 use super::*;
+use crate::cpu::Bench;
 use crate::credential::StaticToken;
 use crate::egress::failure::Failure;
 use crate::egress::tests::egress;
@@ -33,11 +34,15 @@ async fn called_on(runtime: &Runtime, component: &[u8], terms: Terms, egress: Op
 }
 
 fn caller(runtime: &Runtime, egress: Option<Arc<Egress>>) -> Caller {
-    Caller { number: runtime.0.room.newcomer(), bench: Bench::default(), limits: runtime.0.limits, egress }
+    Caller { number: runtime.0.room.newcomer(), cpu: cpu(&runtime.0.limits), limits: runtime.0.limits, egress }
+}
+
+fn cpu(limits: &Limits) -> Arc<CpuTime> {
+    Arc::new(CpuTime::new(limits.cpu_time, Bench::default()))
 }
 
 fn watch() -> Watch {
-    Watch::new(&limits(), Room::new(&limits()), Bench::default())
+    Watch::new(&limits(), Room::new(&limits()), cpu(&limits()))
 }
 
 const LOOP: &str = "(loop $again br $again)";

@@ -1,102 +1,164 @@
-//! The connections of one account.
+//! Sending on the connections of one account.
 //!
-//! Each account has a pool of its own, so that no connection, and nothing that a server tied to one, is shared between
-//! accounts. A request is written once at most. The client follows nothing.
+//! No connection, and nothing that a server tied to one, is shared between accounts. A request is written once at most.
+//! The client follows nothing.
 
 use std::error::Error as StdError;
-use std::future::Future;
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy;
+use hyper::client::conn::http1;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::ClientConfig;
+use hyper_util::rt::TokioIo;
+use rustls::{AlertDescription, ClientConfig};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tower_service::Service;
 
 use super::failure::Failure;
+use super::pool::{Connection, IDLE_TIME, Party, Pool, Slot, Way};
 use super::resolver::Guarded;
 
 /// The HTTP/1.1 client of one account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Client {
-    pooled: legacy::Client<Dial, Full<Bytes>>,
-    /// Makes a connection for each request.
-    fresh: legacy::Client<Dial, Full<Bytes>>,
+    party: Arc<Party>,
+    dial: Dial,
 }
 
+/// A reply whose body is not read yet, and the connection that it comes on. Dropping that closes the connection.
+pub(crate) type Begun = (Response<Incoming>, Connection);
+
 impl Client {
-    pub(crate) fn new(resolver: Guarded, tls: ClientConfig, connect_time: Duration) -> Client {
-        let mut tcp = HttpConnector::new_with_resolver(resolver);
-        // Otherwise it refuses `https` before TLS is put around it.
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(connect_time));
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-        let dial = Dial { connector, time: connect_time };
-        Client { pooled: client(dial.clone(), IDLE_CONNECTIONS), fresh: client(dial, 0) }
+    pub(crate) fn new(pool: &Arc<Pool>, resolver: Guarded, tls: Arc<ClientConfig>, connect_time: Duration) -> Client {
+        Client { party: pool.join(), dial: Dial::new(resolver, tls, connect_time) }
     }
 
     /// Sends a request and waits for the head of the reply.
     ///
     /// A server may close an idle connection just when it is taken for a request. What was certainly not written is
     /// then sent on a new connection, whatever its method; a second time, no more.
-    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
-        let again = request.clone();
-        match self.send_pooled(request).await {
-            Err(Failure::Unsent) => self.fresh.request(again).await.map_err(|error| failure(&error)),
-            outcome => outcome,
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>, is_urgent: bool) -> Result<Begun, Failure> {
+        let uri = request.uri().clone();
+        let (mut request, mut is_first) = (in_origin_form(request)?, true);
+        let mut way = self.party.way(is_urgent, self.dial.time).await?;
+        loop {
+            let is_used = matches!(way, Way::Used(_));
+            let connection = match way {
+                Way::Used(connection) => connection,
+                Way::New(slot) => self.open(slot, &uri).await?,
+            };
+            match send_on(connection, request).await {
+                Ok(begun) => return Ok(begun),
+                Err((Failure::Unsent, Some(unsent))) if is_used && is_first => (request, is_first) = (unsent, false),
+                Err((failure, _)) => return Err(failure),
+            }
+            way = self.party.new_way(is_urgent, self.dial.time).await?;
         }
     }
 
-    async fn send_pooled(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
-        self.pooled.request(request).await.map_err(|error| failure(&error))
+    /// Keeps a connection for the next request, once the body of the reply that came on it is read.
+    pub(crate) async fn give_back(&self, mut connection: Connection) {
+        // It is ready at once, unless the server answered before it had read the request.
+        if let Ok(Ok(())) = tokio::time::timeout(TURNAROUND, connection.sender.ready()).await {
+            self.party.give_back(connection);
+        }
+    }
+
+    async fn open(&self, slot: Slot, uri: &Uri) -> Result<Connection, Failure> {
+        let stream = self.dial.connect(uri.clone()).await?;
+        let shaken = http1::Builder::new().max_buf_size(BUFFER).handshake(stream).await;
+        let (sender, connection) = shaken.map_err(|error| Failure::Connection(innermost(&error).to_string()))?;
+        let (_held, let_go) = oneshot::channel();
+        tokio::spawn(keep(connection, let_go, slot));
+        Ok(Connection { sender, _held })
     }
 }
 
-fn client(dial: Dial, idle_connections: usize) -> legacy::Client<Dial, Full<Bytes>> {
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIME)
-        .pool_max_idle_per_host(idle_connections)
-        // It would try again for as long as it finds a closed connection in the pool.
-        .retry_canceled_requests(false)
-        .build(dial)
+/// Drives a connection until its socket is closed, and only then is its slot another's.
+async fn keep(connection: http1::Connection<Stream, Full<Bytes>>, mut let_go: oneshot::Receiver<()>, slot: Slot) {
+    {
+        let mut connection = pin!(connection);
+        loop {
+            tokio::select! {
+                _ = connection.as_mut() => break,
+                // It says goodbye, which a server that does not listen could make last for ever.
+                _ = &mut let_go => {
+                    let _ = tokio::time::timeout(FAREWELL, connection).await;
+                    break;
+                }
+                () = tokio::time::sleep(IDLE_TIME / 4) => slot.expire(),
+            }
+        }
+    }
+    drop(slot);
 }
 
-/// A connector with one limit of time around looking up, connecting and agreeing on TLS.
+/// Sends a request, which comes back where it was certainly not written.
+async fn send_on(
+    mut connection: Connection,
+    request: Request<Full<Bytes>>,
+) -> Result<Begun, (Failure, Option<Request<Full<Bytes>>>)> {
+    match connection.sender.try_send_request(request).await {
+        Ok(reply) => Ok((reply, connection)),
+        Err(mut error) => {
+            let unsent = error.take_message();
+            let failure = if unsent.is_some() { Failure::Unsent } else { failure(error.error()) };
+            Err((failure, unsent))
+        }
+    }
+}
+
+/// As it goes to a server that is no proxy (RFC 9112 section 3.2.1), with the host in a header.
+fn in_origin_form(mut request: Request<Full<Bytes>>) -> Result<Request<Full<Bytes>>, Failure> {
+    let nowhere = || Failure::Denied("the request names no host".to_owned());
+    let authority = request.uri().authority().ok_or_else(nowhere)?;
+    let host = HeaderValue::from_str(authority.as_str()).map_err(|_| nowhere())?;
+    request.headers_mut().insert(HOST, host);
+    let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    *request.uri_mut() = Uri::from(path);
+    Ok(request)
+}
+
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// How connections are made, with one limit of time around looking up, connecting and agreeing on TLS.
 #[derive(Clone)]
 struct Dial {
     connector: HttpsConnector<HttpConnector<Guarded>>,
     time: Duration,
 }
 
-impl Service<Uri> for Dial {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Failure>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.connector.poll_ready(context).map_err(|error| connect_failure(&*error))
+impl Dial {
+    fn new(resolver: Guarded, tls: Arc<ClientConfig>, time: Duration) -> Dial {
+        let mut tcp = HttpConnector::new_with_resolver(resolver);
+        // Otherwise it refuses `https` before TLS is put around it.
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(time));
+        Dial { connector: HttpsConnector::from((tcp, tls)), time }
     }
 
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let (time, connecting) = (self.time, self.connector.call(uri));
-        Box::pin(async move {
-            match tokio::time::timeout(time, connecting).await {
-                Ok(connected) => connected.map_err(|error| connect_failure(&*error)),
-                Err(_) => Err(Failure::ConnectTime(time)),
-            }
-        })
+    async fn connect(&self, uri: Uri) -> Result<Stream, Failure> {
+        let mut connector = self.connector.clone();
+        let connecting = async {
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            connector.call(uri).await
+        };
+        match tokio::time::timeout(self.time, connecting).await {
+            Ok(connected) => connected.map_err(|error| connect_failure(&*error)),
+            Err(_) => Err(Failure::ConnectTime(self.time)),
+        }
     }
 }
 
@@ -109,15 +171,32 @@ fn connect_failure(error: &(dyn StdError + 'static)) -> Failure {
     if error.is::<io::Error>() { Failure::Tls(reason) } else { Failure::Connection(reason) }
 }
 
-fn failure(error: &legacy::Error) -> Failure {
-    if error.is_connect() {
-        return find::<Failure>(error).cloned().unwrap_or_else(|| Failure::Connection(innermost(error).to_string()));
+fn failure(error: &hyper::Error) -> Failure {
+    let reason = innermost(error).to_string();
+    if find::<rustls::Error>(error).is_some_and(is_about_certificate) {
+        Failure::Tls(reason)
+    } else {
+        Failure::Broken(reason)
     }
-    // hyper reports a request as cancelled exactly when it gives the request back unwritten.
-    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled) {
-        return Failure::Unsent;
-    }
-    Failure::Broken(innermost(error).to_string())
+}
+
+/// Whether a server refuses the client's certificate, or that there is none. In TLS 1.3 the client learns it when it has
+/// sent its request already, which the server does not read (RFC 8446 sections 4.4.2.4 and 6.2).
+fn is_about_certificate(error: &rustls::Error) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+        )
+    )
 }
 
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
@@ -139,9 +218,12 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
     })
 }
 
-/// Below the time after which servers and load balancers usually close an idle connection.
-const IDLE_TIME: Duration = Duration::from_secs(20);
-const IDLE_CONNECTIONS: usize = 32;
+/// Bytes that are read at a time, which an idle connection keeps, and the largest head of a reply.
+const BUFFER: usize = 64 * 1024;
+/// How long a connection may take to be ready again.
+const TURNAROUND: Duration = Duration::from_millis(10);
+/// How long a connection may take to be closed.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -192,7 +274,9 @@ mod tests {
         /// Leaves a closed connection in the pool that the client does not yet know to be closed. On one thread, a test
         /// that has given way goes on before the tasks that became ready in the meantime.
         async fn leave_closed_connection(&mut self, client: &Client) {
-            client.send_pooled(self.request(Method::GET)).await.unwrap().collect().await.unwrap();
+            let (reply, connection) = client.send(self.request(Method::GET), false).await.unwrap();
+            reply.collect().await.unwrap();
+            client.give_back(connection).await;
             for _ in 0..10 {
                 tokio::task::yield_now().await;
             }
@@ -205,7 +289,7 @@ mod tests {
     fn client() -> Client {
         let policy = Policy { loopback: true, private: false };
         let resolver = Guarded { resolver: Arc::new(SystemResolver), policy };
-        Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5))
+        Client::new(&Pool::new(4), resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5))
     }
 
     #[tokio::test]
@@ -213,11 +297,15 @@ mod tests {
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let (client, mut server) = (client(), Closing::start().await);
             server.leave_closed_connection(&client).await;
-            let unsent = client.send_pooled(server.request(method.clone())).await.unwrap_err();
-            assert_eq!(unsent, Failure::Unsent, "{method}");
+            let Way::Used(connection) = client.party.way(false, Duration::ZERO).await.unwrap() else {
+                panic!("{method}")
+            };
+            let (failure, unsent) = send_on(connection, server.request(method.clone())).await.unwrap_err();
+            assert_eq!((failure, unsent.is_some()), (Failure::Unsent, true), "{method}");
 
             server.leave_closed_connection(&client).await;
-            assert_eq!(client.send(server.request(method.clone())).await.unwrap().status(), 204, "{method}");
+            let (reply, _) = client.send(server.request(method.clone()), false).await.unwrap();
+            assert_eq!(reply.status(), 204, "{method}");
             let request = server.requests.try_recv().unwrap();
             assert!(request.starts_with(method.as_str()) && request.ends_with("\r\n\r\n{}"), "{request}");
             assert!(server.requests.is_empty());

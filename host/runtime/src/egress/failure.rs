@@ -21,6 +21,9 @@ pub(crate) enum Failure {
     /// As many requests of the account wait as may.
     #[error("{0} requests of the account are waiting for their turn, which is as many as may")]
     Busy(usize),
+    /// All connections of the runtime were in use for as long as one may take.
+    #[error("all {0} connections of this host are in use")]
+    Connections(usize),
     /// The pace of the account, or the vendor, would keep it waiting for longer than its call may last.
     #[error("the turn of the request comes in {0:.1?}, which is too late for its call")]
     Late(Duration),
@@ -64,7 +67,9 @@ impl Failure {
     pub(crate) fn code(&self) -> WasiError {
         match self {
             Failure::Denied(_) | Failure::Credential(_) | Failure::Address(_) => WasiError::HttpRequestDenied,
-            Failure::Requests(_) | Failure::Busy(_) | Failure::Late(_) => WasiError::ConnectionLimitReached,
+            Failure::Requests(_) | Failure::Busy(_) | Failure::Connections(_) | Failure::Late(_) => {
+                WasiError::ConnectionLimitReached
+            }
             Failure::Name { .. } => WasiError::DnsError { rcode: None, info_code: None },
             Failure::Connection(_) | Failure::Tls(_) | Failure::ConnectTime(_) | Failure::Unsent => {
                 WasiError::ConnectionRefused
@@ -82,6 +87,7 @@ impl Failure {
             Failure::Denied(_)
             | Failure::Requests(_)
             | Failure::Busy(_)
+            | Failure::Connections(_)
             | Failure::Late(_)
             | Failure::Credential(_)
             | Failure::Name { .. }
@@ -129,7 +135,7 @@ impl Failure {
         match self {
             Failure::Denied(_) | Failure::Address(_) => "denied",
             Failure::Requests(_) | Failure::Size(_) => "limit",
-            Failure::Busy(_) => "busy",
+            Failure::Busy(_) | Failure::Connections(_) => "busy",
             Failure::Late(_) => "paced",
             Failure::Credential(_) => "credential",
             Failure::Name { .. } => "dns",
@@ -146,12 +152,13 @@ mod tests {
     use super::*;
 
     /// One of each, with this in every place that holds text or a number.
-    fn every(text: &str, number: u32) -> [Failure; 15] {
+    fn every(text: &str, number: u32) -> [Failure; 16] {
         let (text, time) = (|| text.to_owned(), Duration::from_secs(number.into()));
         [
             Failure::Denied(text()),
             Failure::Requests(number),
             Failure::Busy(number as usize),
+            Failure::Connections(number as usize),
             Failure::Late(time),
             Failure::Credential(text()),
             Failure::Name { name: text(), reason: text() },

@@ -122,6 +122,7 @@ fn cause(outcome: &Outcome) -> Cause {
             Failure::Denied(_)
             | Failure::Requests(_)
             | Failure::Busy(_)
+            | Failure::Connections(_)
             | Failure::Credential(_)
             | Failure::Name { .. }
             | Failure::Address(_)
@@ -195,6 +196,7 @@ mod tests {
             Failure::Denied(String::new()),
             Failure::Requests(1),
             Failure::Busy(1),
+            Failure::Connections(1),
             Failure::Credential(String::new()),
             Failure::Name { name: String::new(), reason: String::new() },
             Failure::Address(String::new()),

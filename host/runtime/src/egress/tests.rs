@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use wasmtime_wasi_http::WasiBody;
 
 use super::address::Policy;
+use super::pool::Pool;
 use super::resolver::{Addresses, Guarded, Resolver};
 use super::*;
 use crate::credential::{Credential, CredentialError, StaticToken};
@@ -94,7 +95,7 @@ fn egress_with(endpoint: &str, credentials: impl CredentialProvider, policy: Pol
     let resolver = Guarded { resolver: Arc::new(ToLoopback), policy };
     Arc::new(Egress {
         origin: Origin::parse(endpoint).unwrap(),
-        client: Client::new(resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
+        client: Client::new(&Pool::new(8), resolver, tls::trusting_nobody().unwrap(), Duration::from_secs(5)),
         credentials: Some(Arc::new(credentials)),
         request_time: Duration::from_millis(200),
         member: Hosts::default().turns("vendor").join(Pace::unlimited(), "account"),

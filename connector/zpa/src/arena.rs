@@ -1,0 +1,165 @@
+//! Where memory is taken from: one piece after another, and from the beginning again when none is in use any more.
+//!
+//! A connector remembers nothing between two calls, so an instance that is kept for many is as small after each as it
+//! was after the first. Within a call, what is given back is used again only where it was the last piece: a call is
+//! short, and most of what it takes is what it reads and what it answers.
+//!
+//! This is arithmetic on addresses; `memory` does as it says. A piece has at least one byte, as the language promises.
+
+use core::alloc::Layout;
+
+/// A stretch of memory, in addresses.
+#[derive(Debug)]
+pub(crate) struct Arena {
+    base: usize,
+    next: usize,
+    end: usize,
+    /// How many pieces are in use.
+    pieces: usize,
+}
+
+/// Up to which address there would have to be memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Short(pub(crate) usize);
+
+impl Arena {
+    /// All of it, from one address up to another.
+    pub(crate) const fn new(base: usize, end: usize) -> Arena {
+        Arena { base, next: base, end, pieces: 0 }
+    }
+
+    /// There is memory up to this address now.
+    pub(crate) fn grow(&mut self, end: usize) {
+        self.end = end;
+    }
+
+    /// Takes a piece, and says where it is.
+    pub(crate) fn take(&mut self, layout: Layout) -> Result<usize, Short> {
+        let at = self.next.checked_next_multiple_of(layout.align()).ok_or(Short(usize::MAX))?;
+        self.advance(at, layout.size())?;
+        self.pieces += 1;
+        Ok(at)
+    }
+
+    /// Makes a piece larger or smaller where it is; `None` where it would have to move for that.
+    pub(crate) fn resize(&mut self, at: usize, from: usize, to: usize) -> Option<Result<(), Short>> {
+        if at + from == self.next {
+            return Some(self.advance(at, to));
+        }
+        (to <= from).then_some(Ok(()))
+    }
+
+    /// Gives a piece back.
+    pub(crate) fn give(&mut self, at: usize, size: usize) {
+        self.pieces -= 1;
+        if self.pieces == 0 {
+            self.next = self.base;
+        } else if at + size == self.next {
+            self.next = at;
+        }
+    }
+
+    fn advance(&mut self, at: usize, size: usize) -> Result<(), Short> {
+        let next = at.checked_add(size).ok_or(Short(usize::MAX))?;
+        if next > self.end {
+            return Err(Short(next));
+        }
+        self.next = next;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::prelude::v1::*;
+    use std::vec;
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 8).unwrap()
+    }
+
+    #[test]
+    fn it_is_empty_again_when_nothing_is_in_use() {
+        let mut arena = Arena::new(64, 1024);
+        assert_eq!([10, 20].map(|size| arena.take(layout(size))), [Ok(64), Ok(80)]);
+        arena.give(64, 10);
+        assert_eq!(arena.take(layout(1)), Ok(104));
+        arena.give(104, 1);
+        arena.give(80, 20);
+        assert_eq!(arena.take(layout(1)), Ok(64));
+    }
+
+    #[test]
+    fn the_last_piece_grows_where_it_is() {
+        let mut arena = Arena::new(0, 100);
+        assert_eq!((arena.take(layout(8)), arena.take(layout(8))), (Ok(0), Ok(8)));
+        assert_eq!((arena.resize(0, 8, 9), arena.resize(0, 8, 4)), (None, Some(Ok(()))));
+        assert_eq!((arena.resize(8, 8, 92), arena.resize(8, 92, 93)), (Some(Ok(())), Some(Err(Short(101)))));
+        arena.grow(101);
+        assert_eq!(arena.resize(8, 92, 93), Some(Ok(())));
+    }
+
+    #[test]
+    fn what_no_address_could_hold_is_refused() {
+        let mut arena = Arena::new(64, usize::MAX);
+        let most = isize::MAX.unsigned_abs() - 7;
+        assert_eq!(arena.take(layout(most)), Ok(64));
+        assert_eq!(arena.take(layout(most)), Err(Short(usize::MAX)));
+        assert_eq!(arena.resize(64, most, usize::MAX), Some(Err(Short(usize::MAX))));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Take(usize, usize),
+        Give(usize),
+        Resize(usize, usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (1_usize..200, 0_u32..5).prop_map(|(size, align)| Step::Take(size, 1 << align)),
+            any::<usize>().prop_map(Step::Give),
+            (any::<usize>(), 1_usize..300).prop_map(|(which, size)| Step::Resize(which, size)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_pieces_overlap(steps in proptest::collection::vec(step(), 0..80)) {
+            let mut arena = Arena::new(1000, 5000);
+            let mut pieces: Vec<(usize, usize)> = vec![];
+            for step in steps {
+                match step {
+                    Step::Take(size, align) => {
+                        if let Ok(at) = arena.take(Layout::from_size_align(size, align).unwrap()) {
+                            prop_assert_eq!(at % align, 0);
+                            pieces.push((at, size));
+                        }
+                    }
+                    Step::Give(which) if !pieces.is_empty() => {
+                        let (at, size) = pieces.swap_remove(which % pieces.len());
+                        arena.give(at, size);
+                    }
+                    Step::Resize(which, to) if !pieces.is_empty() => {
+                        let which = which % pieces.len();
+                        let (at, from) = pieces[which];
+                        if arena.resize(at, from, to) == Some(Ok(())) {
+                            pieces[which].1 = to;
+                        }
+                    }
+                    Step::Give(_) | Step::Resize(..) => {}
+                }
+                let mut sorted = pieces.clone();
+                sorted.sort_unstable();
+                prop_assert!(sorted.iter().all(|(at, size)| *at >= 1000 && at + size <= 5000));
+                prop_assert!(sorted.windows(2).all(|two| two[0].0 + two[0].1 <= two[1].0), "{:?}", sorted);
+            }
+            for (at, size) in pieces {
+                arena.give(at, size);
+            }
+            prop_assert_eq!(arena.take(Layout::from_size_align(4000, 1).unwrap()), Ok(1000));
+        }
+    }
+}
