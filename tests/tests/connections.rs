@@ -24,6 +24,8 @@ struct Seen {
     most: AtomicUsize,
     /// By the number of the connection, the tokens that came on it.
     tokens: Mutex<HashMap<usize, Vec<String>>>,
+    /// A permit for each connection that ended.
+    ended: Semaphore,
     /// As many requests as this has permits are answered.
     answers: Semaphore,
 }
@@ -35,7 +37,7 @@ impl Counting {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (most, answers) = (AtomicUsize::new(0), Semaphore::new(answers));
-        let seen = Arc::new(Seen { most, tokens: Mutex::default(), answers });
+        let seen = Arc::new(Seen { most, tokens: Mutex::default(), ended: Semaphore::new(0), answers });
         let seeing = Arc::clone(&seen);
         tokio::spawn(async move {
             let mut open = Vec::new();
@@ -46,7 +48,10 @@ impl Counting {
                 seeing.most.fetch_max(open.len(), Ordering::SeqCst);
                 let stream = TcpStream::from_std(stream).unwrap();
                 let seeing = Arc::clone(&seeing);
-                tokio::spawn(async move { serve(stream, number, &seeing).await });
+                tokio::spawn(async move {
+                    serve(stream, number, &seeing).await;
+                    seeing.ended.add_permits(1);
+                });
             }
         });
         Counting { endpoint: format!("http://{address}/v2"), seen }
@@ -137,4 +142,16 @@ async fn a_neighbour_that_holds_every_connection_delays_no_urgent_call_and_is_to
     }
     let both = tokio::join!(account.list_users(PageQuery::default()), account.list_users(PageQuery::default()));
     assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_gone_leaves_no_connection() {
+    let vendor = Counting::start(Semaphore::MAX_PERMITS).await;
+    let account = vendor.account(&connector(Limits::default()).await, 1);
+    assert!(account.list_users(PageQuery::default()).await.is_ok());
+    assert_eq!(vendor.seen.ended.available_permits(), 0);
+    drop(account);
+    // Long before it would have been idle for too long.
+    let ended = tokio::time::timeout(Duration::from_secs(15), vendor.seen.ended.acquire()).await;
+    assert!(ended.is_ok());
 }

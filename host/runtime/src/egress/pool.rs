@@ -81,7 +81,9 @@ pub(crate) struct Party {
 /// One connection, from before it is made until its socket is closed.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    party: Arc<Party>,
+    /// Not the party, which is to end although one of its connections is open.
+    pool: Arc<Pool>,
+    account: u64,
 }
 
 /// What a request is sent on.
@@ -118,7 +120,7 @@ impl Pool {
 
 impl Party {
     /// A connection, or the right to make one, if there is either within this time.
-    pub(crate) async fn way(self: &Arc<Self>, is_urgent: bool, patience: Duration) -> Result<Way, Failure> {
+    pub(crate) async fn way(&self, is_urgent: bool, patience: Duration) -> Result<Way, Failure> {
         match self.idle() {
             Some(connection) => Ok(Way::Used(connection)),
             None => self.new_way(is_urgent, patience).await,
@@ -126,7 +128,7 @@ impl Party {
     }
 
     /// The same, without a look at the connections that are idle.
-    pub(crate) async fn new_way(self: &Arc<Self>, is_urgent: bool, patience: Duration) -> Result<Way, Failure> {
+    pub(crate) async fn new_way(&self, is_urgent: bool, patience: Duration) -> Result<Way, Failure> {
         let Some(mut wait) = self.enter(is_urgent) else { return Ok(Way::New(self.slot())) };
         match tokio::time::timeout(patience, &mut wait.go).await {
             Ok(Ok(Granted::Connection(connection))) => Ok(Way::Used(connection)),
@@ -180,8 +182,8 @@ impl Party {
         Some(Wait { party: self, ticket, go })
     }
 
-    fn slot(self: &Arc<Self>) -> Slot {
-        Slot { party: Arc::clone(self) }
+    fn slot(&self) -> Slot {
+        Slot { pool: Arc::clone(&self.pool), account: self.account }
     }
 }
 
@@ -197,7 +199,7 @@ impl Drop for Party {
 impl Slot {
     /// Closes what has been idle for too long, whosever it is.
     pub(crate) fn expire(&self) {
-        let mut inner = self.party.pool.lock();
+        let mut inner = self.pool.lock();
         let mut expired = Vec::new();
         while inner.oldest_since().is_some_and(|since| since.elapsed() >= IDLE_TIME) {
             expired.extend(inner.oldest());
@@ -209,12 +211,11 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let pool = &self.party.pool;
-        let mut inner = pool.lock();
+        let mut inner = self.pool.lock();
         inner.open -= 1;
         // The connection of this slot, where it was idle when the server closed it.
-        let closed = inner.closed(self.party.account);
-        inner.grant(pool);
+        let closed = inner.closed(self.account);
+        inner.grant(&self.pool);
         drop(inner);
         drop(closed);
     }
