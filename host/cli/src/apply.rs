@@ -105,7 +105,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     check(&plan, &target, arguments.override_guards.as_ref()).map_err(|refusal| refused(&refusal, &plan))?;
     let actions: Vec<_> = plan.actions.iter().collect();
     if let Some(store) = arguments.account.known_store().await?
-        && let Some(what) = quarantine::conflict(&actions, &store, &endpoint).await?
+        && let Some(what) = quarantine::conflict(&actions, &store, &link.endpoint).await?
     {
         let hint = "make the plan again, which leaves them alone, or release them; nothing was sent";
         return Err(Failure::new(Exit::Refused, what, hint).into());

@@ -40,7 +40,9 @@ pub(crate) async fn confirm(
     let make = |snapshot: &Snapshot| {
         let (desired, rules, links, today) = (&desired, order.rules, &links, &today);
         let leavers = order.leavers;
-        let inputs = Inputs { snapshot, desired, rules, links, last: None, today, leavers, only_add: false };
+        let quarantined = &BTreeMap::new();
+        let inputs =
+            Inputs { snapshot, desired, rules, links, last: None, today, quarantined, leavers, only_add: false };
         portcullis_reconcile::draft(inputs, "2026-01-01T00:00:00Z")
     };
     portcullis_reconcile::confirm(&house.directory, snapshot, walk(8), make, progress).await

@@ -5,7 +5,27 @@ use expect_test::{Expect, expect};
 use crate::run::{bare, output, tell};
 
 fn check(arguments: &[&str], expected: &Expect) {
-    expected.assert_eq(&tell(&mut bare(arguments)));
+    expected.assert_eq(&sections(arguments, |section| !section.starts_with(TELEMETRY)));
+}
+
+/// The sections of a help text that are asked for.
+fn sections(arguments: &[&str], is_meant: impl Fn(&str) -> bool) -> String {
+    let text = tell(&mut bare(arguments));
+    let sections: Vec<_> = text.split("\n\n").filter(|section| is_meant(section)).collect();
+    sections.join("\n\n")
+}
+
+/// What is in it depends on the features that the program is built with.
+const TELEMETRY: &str = "Telemetry:";
+
+#[test]
+fn every_command_tells_of_the_log_and_of_what_it_was_built_with() {
+    let telemetry = sections(&["--help"], |section| section.starts_with(TELEMETRY));
+    let count = |flag: &str| telemetry.matches(&format!("\n      {flag} <")).count();
+    assert_eq!((count("--log"), count("--log-format")), (1, 1), "{telemetry}");
+    let figures = usize::from(cfg!(feature = "prometheus"));
+    assert_eq!((count("--metrics"), count("--metrics-file")), (figures, figures), "{telemetry}");
+    assert_eq!(count("--otlp"), usize::from(cfg!(feature = "otel")), "{telemetry}");
 }
 
 #[test]
@@ -49,13 +69,6 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
             Options:
               -h, --help     Print help
               -V, --version  Print version
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
 
             The account:
               PORTCULLIS_ENDPOINT or --endpoint is the URL of the vendor's SCIM API.
@@ -129,16 +142,7 @@ fn a_list_tells_its_flags() {
                   --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                         to begin with, then as many as the vendor bears; without this flag a
                                         server on this machine is asked without a limit, and nothing is tried
-                                        again there]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        again there]"#]],
     );
 }
 
@@ -190,16 +194,7 @@ fn a_search_tells_its_keys() {
                   --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                         to begin with, then as many as the vendor bears; without this flag a
                                         server on this machine is asked without a limit, and nothing is tried
-                                        again there]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        again there]"#]],
     );
 }
 
@@ -256,16 +251,7 @@ fn groups_tell_their_commands() {
                   --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                         to begin with, then as many as the vendor bears; without this flag a
                                         server on this machine is asked without a limit, and nothing is tried
-                                        again there]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        again there]"#]],
     );
 }
 
@@ -328,16 +314,7 @@ fn the_pass_through_tells_its_flags() {
                   --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                         to begin with, then as many as the vendor bears; without this flag a
                                         server on this machine is asked without a limit, and nothing is tried
-                                        again there]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        again there]"#]],
     );
 }
 
@@ -414,16 +391,7 @@ fn a_write_tells_its_flags() {
                   --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                         to begin with, then as many as the vendor bears; without this flag a
                                         server on this machine is asked without a limit, and nothing is tried
-                                        again there]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        again there]"#]],
     );
     check(
         &["groups", "remove-member", "-h"],
@@ -476,16 +444,7 @@ fn a_write_tells_its_flags() {
                   --rate <N>            Reads a second at most, and as many writes, up to 50 [default: 10 and 5
                                         to begin with, then as many as the vendor bears; without this flag a
                                         server on this machine is asked without a limit, and nothing is tried
-                                        again there]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        again there]"#]],
     );
 }
 
@@ -539,16 +498,7 @@ fn a_probe_tells_its_flags() {
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
                                         read the file [env: PORTCULLIS_CLIENT_KEY]
                   --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
-                                        there in any case [env: PORTCULLIS_ACTOR]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        there in any case [env: PORTCULLIS_ACTOR]"#]],
     );
     check(
         &["mapping", "check", "-h"],
@@ -569,16 +519,7 @@ fn a_probe_tells_its_flags() {
                                          [possible values: table, json, ndjson, csv]
                   --component <FILE>     Load this connector instead of the built-in one for ZPA
               -h, --help                 Print help (see more with '--help')
-              -V, --version              Print version
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+              -V, --version              Print version"#]],
     );
 }
 
@@ -611,13 +552,6 @@ fn the_emulator_tells_its_flags() {
                                          path=/Users nth=3', of the kinds below; can be repeated
               -h, --help                 Print help
               -V, --version              Print version
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
 
             Faults, each with `path=`, `method=`, `nth=`, `times=` and `every=` to choose requests:
               status=503
@@ -677,16 +611,7 @@ fn what_needs_no_account_asks_for_none() {
                                       [possible values: table, json, ndjson, csv]
                   --component <FILE>  Load this connector instead of the built-in one for ZPA
               -h, --help              Print help (see more with '--help')
-              -V, --version           Print version
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+              -V, --version           Print version"#]],
     );
     check(
         &["component", "export", "-h"],
@@ -698,16 +623,7 @@ fn what_needs_no_account_asks_for_none() {
             Options:
                   --out <DIR>  The directory to write to; made if it is missing
               -h, --help       Print help
-              -V, --version    Print version
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+              -V, --version    Print version"#]],
     );
 }
 
@@ -762,16 +678,7 @@ fn accounts_tell_their_commands() {
                   --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
                                         its chain behind it [env: PORTCULLIS_CLIENT_CERT]
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
-                                        read the file [env: PORTCULLIS_CLIENT_KEY]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]"#]],
     );
     check(
         &["account", "add", "-h"],
@@ -816,15 +723,6 @@ fn accounts_tell_their_commands() {
                   --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
                                         its chain behind it [env: PORTCULLIS_CLIENT_CERT]
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
-                                        read the file [env: PORTCULLIS_CLIENT_KEY]
-
-            Telemetry:
-                  --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
-                                         trace [default: no log]. Nobody's name is told at info and above [env:
-                                         PORTCULLIS_LOG]
-                  --log-format <FORMAT>  What a line of the log looks like: text or json [default: text] [env:
-                                         PORTCULLIS_LOG_FORMAT]
-            exit 0
-        "#]],
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]"#]],
     );
 }

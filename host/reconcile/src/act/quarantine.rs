@@ -224,6 +224,7 @@ fn not_tried(group: &GroupName, error: Option<Error>) -> MembershipChange {
 
 #[cfg(test)]
 mod tests {
+    use super::Outcome::{Done, Failed, GroupGone, NotTried, Unchanged};
     use super::*;
 
     fn groups(ids: &[&str]) -> Vec<GroupName> {
@@ -280,7 +281,7 @@ mod tests {
             let restored = restored.iter().map(|outcome| change(*outcome)).collect();
             Release { restored, left: left.map(change), was_member, is_stranded: false }.is_complete()
         };
-        use Outcome::{Done, Failed, GroupGone, NotTried, Unchanged};
+
         assert!(release(&[Done, Unchanged, GroupGone], Some(Done), false));
         assert!(release(&[], Some(GroupGone), false) && release(&[Done], None, true));
         assert!(!release(&[Done, Failed], None, true));
