@@ -759,6 +759,8 @@ fn accounts_tell_their_commands() {
                                         its chain behind it [env: PORTCULLIS_CLIENT_CERT]
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
                                         read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
@@ -813,6 +815,8 @@ fn accounts_tell_their_commands() {
                                         its chain behind it [env: PORTCULLIS_CLIENT_CERT]
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
                                         read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]
 
             Telemetry:
                   --log <LEVEL>          Log to standard error from this level on: error, warn, info, debug or
