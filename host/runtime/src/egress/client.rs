@@ -79,9 +79,9 @@ impl Client {
         let stream = self.dial.connect(uri.clone()).await?;
         let shaken = http1::Builder::new().max_buf_size(BUFFER).handshake(stream).await;
         let (sender, connection) = shaken.map_err(|error| Failure::Connection(innermost(&error).to_string()))?;
-        let (_held, let_go) = oneshot::channel();
+        let (held, let_go) = oneshot::channel();
         tokio::spawn(keep(connection, let_go, slot));
-        Ok(Connection { sender, _held })
+        Ok(Connection { sender, _held: held })
     }
 }
 

@@ -170,9 +170,9 @@ impl Party {
         let waiter = Waiter { ticket: inner.number(), account: self.account, go: sender };
         let ticket = waiter.ticket;
         if is_urgent {
-            inner.urgent.push_back(waiter)
+            inner.urgent.push_back(waiter);
         } else {
-            inner.waiting.push_back(waiter)
+            inner.waiting.push_back(waiter);
         }
         // Room is made for each who waits, which takes until a socket is closed.
         let is_hopeful = is_urgent || inner.in_use() < self.pool.share();
