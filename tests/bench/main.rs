@@ -5,6 +5,9 @@
 //! the code costs, not about who else was on the machine. Before anything is timed, every contender has to return all
 //! users with equal content. A contender that is not there makes its row `met: false`.
 //!
+//! `--only NAME` measures a part of it and can be repeated: `size`, `mapping`, `call`, `peers`, `latency`, `walk`,
+//! `tenants`, `command`, `audit`, `server`.
+//!
 //! The peers need Python and Node, see "Tests" in the README. `--quick` takes a tenth of the users and one round, to see
 //! that it runs; its figures mean nothing.
 
@@ -20,6 +23,7 @@
 )]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod audit;
 mod call;
 mod command;
 mod contender;
@@ -62,33 +66,51 @@ fn main() {
 fn report(options: &[String]) {
     let mut file = None;
     let mut scale = Scale { rounds: 3, divisor: 1 };
+    let mut only = Vec::new();
     let mut options = options.iter();
     while let Some(option) = options.next() {
         match option.as_str() {
             "--json" => file = options.next().map(PathBuf::from),
             "--quick" => scale = Scale { rounds: 1, divisor: 10 },
-            other => panic!("`{other}` is no option; there are `--json FILE` and `--quick`"),
+            "--only" => only.extend(options.next()),
+            other => panic!("`{other}` is no option; there are `--json FILE`, `--quick` and `--only NAME`"),
         }
     }
     let mut table = Table::default();
-    table.add("component size", portcullis_connectors::ZPA.len() as f64, "bytes", row::at_most(262_144.0));
-    mapping::measure(&mut table, scale);
-    call::measure(&mut table, scale);
-    peers::measure(&mut table, scale);
-    latency::measure(&mut table, scale);
-    walk::measure_memory(&mut table, scale);
-    tenants::measure(&mut table, scale);
-    command::measure(&mut table, scale);
-    table.miss(
-        "requests a second behind a server, of those of `wasmtime serve`",
-        "times",
-        row::at_least(1.5),
-        "not measured yet",
-    );
+    for (name, measure) in PARTS {
+        if only.is_empty() || only.iter().any(|wanted| *wanted == name) {
+            measure(&mut table, scale);
+        }
+    }
     table.print();
     if let Some(file) = file {
         std::fs::write(file, table.json()).unwrap();
     }
+}
+
+/// Measures rows.
+type Part = fn(&mut Table, Scale);
+
+const PARTS: [(&str, Part); 10] = [
+    ("size", size),
+    ("mapping", mapping::measure),
+    ("call", call::measure),
+    ("peers", peers::measure),
+    ("latency", latency::measure),
+    ("walk", walk::measure_memory),
+    ("tenants", tenants::measure),
+    ("command", command::measure),
+    ("audit", audit::measure),
+    ("server", server),
+];
+
+fn size(table: &mut Table, _: Scale) {
+    table.add("component size", portcullis_connectors::ZPA.len() as f64, "bytes", row::at_most(262_144.0));
+}
+
+fn server(table: &mut Table, _: Scale) {
+    let name = "requests a second behind a server, of those of `wasmtime serve`";
+    table.miss(name, "times", row::at_least(1.5), "not measured yet");
 }
 
 /// Runs something that waits.

@@ -7,12 +7,14 @@
     reason = "functions of tests fail by panic"
 )]
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use portcullis_directory::{Directory as _, Effect, Error, ErrorKind, PageQuery, Reply, VendorRequest, WriteOptions};
 use portcullis_emulator::{Exchange, Options};
-use portcullis_runtime::{Account, AccountDirectory, Pace, StaticToken};
+use portcullis_runtime::{Account, AccountDirectory, Pace, Runtime, SharedPace, StaticToken};
+use portcullis_store::PaceFiles;
 use portcullis_tests::{House, TOKEN};
 use tokio::time::Instant;
 
@@ -105,6 +107,41 @@ async fn two_accounts_of_a_host_share_its_limit_fairly() {
     let refused = refused(&house.vendor.exchanges());
     println!("{quick} and {slow}: {:.1} % used, {:.2} % refused", used * 100.0, refused * 100.0);
     assert!(least >= 0.8 * most && used >= 0.8 && refused < 0.02, "{quick} {slow} {used} {refused}");
+}
+
+/// The files of the store, by the clock of the tests.
+struct Meeting(PaceFiles);
+
+impl SharedPace for Meeting {
+    fn now(&self) -> Duration {
+        clock().duration_since(SystemTime::UNIX_EPOCH).unwrap()
+    }
+
+    fn update(&self, account: &str, step: &mut dyn FnMut(&mut Vec<u8>)) -> io::Result<()> {
+        self.0.update(account, step)
+    }
+}
+
+/// Runtimes that have nothing in common but files, as processes have.
+#[tokio::test(start_paused = true)]
+async fn processes_that_share_an_account_use_its_hidden_limit_together_and_hardly_ever_meet_it() {
+    let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pace-{}", std::process::id()));
+    let house = house(20).await;
+    let process = async || {
+        let builder = Runtime::builder().allow_loopback(true).shared_pace(Meeting(PaceFiles::new(&place)));
+        let connector = builder.build().unwrap().load(portcullis_connectors::ZPA).await.unwrap();
+        let account = Account::new(house.vendor.endpoint()).unwrap();
+        connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap()
+    };
+    let (one, other) = (process().await, process().await);
+    tokio::join!(bulk(one.clone(), update(&house), WARM_UP), bulk(other.clone(), update(&house), WARM_UP));
+    house.vendor.clear_exchanges();
+    let (one, other) = tokio::join!(bulk(one, update(&house), MEASURED), bulk(other, update(&house), MEASURED));
+    let used = f64::from(one + other) / MEASURED.as_secs_f64() / 20.0;
+    let refused = refused(&house.vendor.exchanges());
+    println!("{one} and {other}: {:.1} % used, {:.2} % refused", used * 100.0, refused * 100.0);
+    assert!(one > 0 && other > 0 && used >= 0.8 && refused < 0.02, "{one} {other} {used} {refused}");
+    std::fs::remove_dir_all(place).unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,8 +13,10 @@ use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 use portcullis_store::AccountName;
+use portcullis_store::audit::Keeping;
 pub(crate) use portcullis_store::instant;
 
+use crate::auditing::AuditArguments;
 use crate::certificate::CertificateArguments;
 use crate::connector::ConnectorArguments;
 use crate::consent::ConsentArguments;
@@ -36,6 +38,8 @@ pub(crate) struct Arguments {
     connector: ConnectorArguments,
     #[command(flatten)]
     certificates: CertificateArguments,
+    #[command(flatten)]
+    audit: AuditArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -90,9 +94,9 @@ struct RemoveArguments {
 
 /// Does it.
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    let Arguments { data, connector, certificates, command } = arguments;
+    let Arguments { data, connector, certificates, audit, command } = arguments;
     match command {
-        Command::Add(add) => add::run(add, &data, &connector, screen).await,
+        Command::Add(add) => add::run(add, &data, &connector, &audit, screen).await,
         Command::List(list) => {
             let rows: Vec<_> = data.open().await?.accounts().await?.iter().map(Row::from).collect();
             match list.output.format(screen) {
@@ -122,7 +126,8 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
             let credential = credential.ok_or_else(|| {
                 Failure::usage("an account cannot lose its token", "remove it, and add it again with `--no-token`")
             })?;
-            store.replace_credential(&account, &credential, now()).await?;
+            let (named, keeping) = ((&account.name, account.endpoint.as_str()), Keeping::Rotate(credential.kind()));
+            audit.keep(&data, named, keeping, store.replace_credential(&account, &credential, now())).await?;
             screen.say("note", format!("the {} of `{}` is replaced", credential.kind(), account.name))?;
             screen.say("note", format!("`portcullis account check {}` tries it", account.name))?;
             Ok(Exit::Success)
@@ -137,7 +142,8 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
             let consent = remove.consent.consent_or(false, refusal, screen)?;
             let what = format!("this forgets `{}` at {} and its token, for good", account.name, account.endpoint);
             consent.obtain(&[what], "Remove this account?", screen)?;
-            store.remove(&account).await?;
+            let named = (&account.name, account.endpoint.as_str());
+            audit.keep(&data, named, Keeping::Remove, store.remove(&account)).await?;
             screen.say("note", format!("`{}` is removed; the token is still valid at the vendor", account.name))?;
             Ok(Exit::Success)
         }

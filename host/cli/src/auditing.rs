@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use clap::Args;
 use portcullis_runtime::AccountDirectory;
-use portcullis_store::audit::{Actor, Audited, AuditedAccount, Auditor};
+use portcullis_store::AccountName;
+use portcullis_store::audit::{Actor, Audited, AuditedAccount, Auditor, Keeping};
 
 use crate::data::DataArguments;
 use crate::failure::Failure;
@@ -46,6 +47,22 @@ impl AuditArguments {
             let (directory, witness) = directory.witnessed();
             (directory, Box::new(move || witness.request_ids()))
         }))
+    }
+
+    /// Does something to an account that is kept, on the record.
+    pub(crate) async fn keep<T>(
+        &self,
+        data: &DataArguments,
+        (name, endpoint): (&AccountName, &str),
+        keeping: Keeping,
+        work: impl Future<Output = Result<T, portcullis_store::Error>>,
+    ) -> anyhow::Result<T> {
+        if is_off()? {
+            return Ok(work.await?);
+        }
+        let auditor = AUDITOR.get_or_init(|| data.auditor());
+        let account = AuditedAccount { name: Some(name.to_string()), endpoint: endpoint.to_owned() };
+        Ok(auditor.keep(self.actor(), account, keeping, work).await?)
     }
 
     /// Who asks, as this system knows him, and what he says of himself.

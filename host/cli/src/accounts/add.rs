@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use portcullis_directory::Directory;
 use portcullis_runtime::{Account, Digest, StaticToken};
-use portcullis_store::NewAccount;
+use portcullis_store::audit::Keeping;
+use portcullis_store::{Credential, NewAccount};
 
 use super::cloud::{self, Cloud};
 use super::limit;
 use super::source::SourceArguments;
 use crate::account::{check_endpoint, is_loopback, read_settings};
+use crate::auditing::AuditArguments;
 use crate::connector::ConnectorArguments;
 use crate::data::DataArguments;
 use crate::exit::Exit;
@@ -49,6 +51,7 @@ pub(super) async fn run(
     arguments: AddArguments,
     data: &DataArguments,
     connector: &ConnectorArguments,
+    audit: &AuditArguments,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
     let name = super::name(&arguments.name)?;
@@ -65,8 +68,10 @@ pub(super) async fn run(
     }
     super::warn(screen)?;
     let credential = arguments.source.read(&endpoint, screen)?;
+    let (kept, at) = (name.clone(), endpoint.clone());
+    let keeping = Keeping::Add(credential.as_ref().map(Credential::kind));
     let account = NewAccount { name, endpoint, settings, limits, component, credential };
-    let added = store.add(account, super::now()).await?;
+    let added = audit.keep(data, (&kept, &at), keeping, store.add(account, super::now())).await?;
     screen.say("note", format!("`{}` is kept, at {}", added.name, added.endpoint))?;
     screen.say("note", format!("`portcullis account check {}` tries it", added.name))?;
     Ok(Exit::Success)

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use expect_test::expect;
 use serde_json::Value;
@@ -220,6 +221,98 @@ fn a_write_of_which_nobody_knows_what_became_is_recorded_as_that() {
     // So is one whose process was stopped: its outcome is not there.
     let text = fs::read_to_string(log(&company)).unwrap();
     assert_eq!(text.lines().count(), 2);
+}
+
+/// Between what it wrote down first and the answer of the vendor, which has done the write.
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_killed_in_the_middle_of_a_write_leaves_it_unknown_and_the_next_one_goes_on() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let company = Company::with_faults(&["delay-ms=600000 method=POST nth=1"]);
+    let mut create = company.command(&["users", "create", "--username", MARA]);
+    let mut running = create.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while company.writes().is_empty() {
+        assert_eq!(running.try_wait().unwrap(), None);
+        std::thread::yield_now();
+    }
+    running.kill().unwrap();
+    assert_eq!(running.wait().unwrap().signal(), Some(9));
+
+    let anchor = |told: &str| {
+        told.lines().filter(|line| !line.starts_with("anchor: ")).map(|line| line.to_owned() + "\n").collect::<String>()
+    };
+    expect![[r#"
+        1 lines are as they were written, and none is missing
+        note: writes of which it is not known what became, or that are under way: 1
+        note: this proves nothing against whoever has the key, nor that something was not written without a record; that log and database were not both put back to an earlier state, an anchor that is kept elsewhere proves (`--anchor`)
+        exit 0
+    "#]].assert_eq(&anchor(&company.run(&["audit", "verify", "--output", "csv"])));
+    assert_eq!(told(&records(&company, &[])[0]), "create-user user mara.lind@acme.example unknown unknown");
+    company.print(&["users", "update", MARA, "--set", "title=Boss"]);
+    let lines: Vec<_> = records(&company, &[]).iter().map(told).collect();
+    assert_eq!(
+        lines,
+        [
+            "create-user user mara.lind@acme.example unknown unknown",
+            "update-user user mara.lind@acme.example done applied",
+        ]
+    );
+    expect![[r#"
+        3 lines are as they were written, and none is missing
+        note: writes of which it is not known what became, or that are under way: 1
+        note: this proves nothing against whoever has the key, nor that something was not written without a record; that log and database were not both put back to an earlier state, an anchor that is kept elsewhere proves (`--anchor`)
+        exit 0
+    "#]].assert_eq(&anchor(&company.run(&["audit", "verify", "--output", "csv"])));
+}
+
+#[test]
+fn what_is_done_to_accounts_is_recorded_and_no_token_is() {
+    let company = Company::small();
+    let endpoint = company.emulator.endpoint();
+    let token = ["--token-env", "PORTCULLIS_TOKEN"];
+    company.print(&[&["account", "add", "acme", "--endpoint", &endpoint, "--actor", "OPS-17"], &token[..]].concat());
+    company.print(&[&["account", "rotate", "acme"], &token[..]].concat());
+    company.print(&["account", "remove", "acme", "--yes"]);
+    let records = records(&company, &[]);
+    let lines: Vec<_> = records.iter().map(told).collect();
+    assert_eq!(
+        lines,
+        [
+            "add-account account acme done none",
+            "rotate-account account acme done none",
+            "remove-account account acme done none",
+        ]
+    );
+    assert_eq!((&records[0]["account"], &records[0]["endpoint"]), (&"acme".into(), &endpoint.into()));
+    assert!(records[0]["actor"].as_str().is_some_and(|actor| actor.ends_with("(OPS-17)")));
+    assert_eq!(records[1]["request"], serde_json::json!({"credential": "token"}));
+    assert!(!fs::read_to_string(log(&company)).unwrap().contains(TOKEN));
+    assert!(company.run(&["audit", "verify"]).ends_with("exit 0\n"));
+    let events = company.print(&["audit", "export", "--format", "ocsf"]);
+    let types: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let types: Vec<_> = types.iter().map(|event: &Value| event["type_name"].as_str().unwrap()).collect();
+    assert_eq!(types, ["Create", "Update", "Delete"].map(|name| format!("Entity Management: {name}")));
+}
+
+#[test]
+fn what_cannot_be_recorded_is_not_done_to_an_account() {
+    let company = Company::small();
+    let endpoint = company.emulator.endpoint();
+    company.print(&["account", "add", "acme", "--endpoint", &endpoint, "--token-env", "PORTCULLIS_TOKEN"]);
+    let text = fs::read_to_string(log(&company)).unwrap();
+    fs::write(log(&company), text.replace("add-account", "rotate-account")).unwrap();
+    let refused = company.run(&["account", "remove", "acme", "--yes"]);
+    let refused = refused.replace(&*company.data.to_string_lossy(), "DATA");
+    expect![[r#"
+        warning: this forgets `acme` at http://ADDRESS/scim/1/111222333444555666/v2 and its token, for good
+        error: the audit log is not as it was left: its last line is another one
+        hint: `portcullis audit verify` tells what is wrong; keep copies of log and database, find out who can write to them, and then `portcullis audit restart` puts the log aside
+        exit 1
+    "#]].assert_eq(&refused.replace(&endpoint, "ENDPOINT"));
+    assert!(company.print(&["account", "list"]).contains("acme"));
+    let mut off = company.command(&["account", "remove", "acme", "--yes"]);
+    assert_eq!(output(off.env("PORTCULLIS_AUDIT", "off")).status.code(), Some(0));
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub struct AuditedAccount {
 /// What a write is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
-    /// `user`, `group`, or `vendor` for a path of the vendor's own API.
+    /// `user`, `group`, `vendor` for a path of the vendor's own API, or `account` for one that is kept.
     pub kind: String,
     /// The vendor's id, or the path; `None` for what is not made yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]

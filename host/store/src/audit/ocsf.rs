@@ -1,6 +1,6 @@
 //! Records as events of the Open Cybersecurity Schema Framework, version 1.5.0 (<https://schema.ocsf.io/1.5.0>): Account
 //! Change (3001) for users, Group Management (3006) for groups, one event a member, and Entity Management (3004) for what
-//! went to the vendor's own API. Pure.
+//! went to the vendor's own API and for accounts that are kept. Pure.
 
 use portcullis_directory::Effect;
 use serde_json::{Map, Value, json};
@@ -42,6 +42,16 @@ pub fn events(record: &Record, product_version: &str) -> Vec<Value> {
             };
             let mut event = event(Class::GROUP_MANAGEMENT, activity);
             event.insert("group".to_owned(), named(&object));
+            vec![Value::Object(event)]
+        }
+        ("account", operation) => {
+            let activity = match operation {
+                "add-account" => Activity(1, "Create"),
+                "remove-account" => Activity(4, "Delete"),
+                _ => Activity(3, "Update"),
+            };
+            let mut event = event(Class::ENTITY_MANAGEMENT, activity);
+            event.insert("entity".to_owned(), json!({ "type": "Account", "name": object.name }));
             vec![Value::Object(event)]
         }
         _ => {
