@@ -20,7 +20,7 @@ impl Proxy {
     /// # Panics
     ///
     /// When it does not come up, which is the end of the test.
-    #[allow(clippy::unwrap_used, reason = "the harness of tests")]
+    #[allow(clippy::panic, clippy::unwrap_used, reason = "the harness of tests")]
     pub fn start(vendor: &Emulator) -> Proxy {
         let mut command = Command::new(built().join("portcullis"));
         command.args(["proxy", "--endpoint", &vendor.endpoint()]).env_clear();
