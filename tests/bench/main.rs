@@ -1,12 +1,12 @@
-//! Whole runs beside their peers: `cargo run --release -p portcullis-tests --bin bench -- --json FILE`.
+//! Whole runs beside their peers: `cargo run --release -p portcullis-tests --features outside --bin bench -- --json FILE`.
 //!
 //! Prints one table and writes its rows as JSON: `name, value, unit, target, met`. Contenders run in the same run, on the
 //! same data, in processes of their own, in turns, and of several rounds the best of each counts: this is about what
 //! the code costs, not about who else was on the machine. Before anything is timed, every contender has to return all
 //! users with equal content. A contender that is not there makes its row `met: false`.
 //!
-//! The peers need Python and Node, see "Tests" in the README. `--quick` takes a tenth of the users and one round, to see
-//! that it runs; its figures mean nothing.
+//! The peers need Python and Node, see "Tests" in the README; `--wasmtime FILE` names another command `wasmtime` than the
+//! one installed there. `--quick` takes a tenth of the users and one round, to see that it runs; its figures mean nothing.
 
 #![allow(
     clippy::indexing_slicing,
@@ -29,6 +29,7 @@ mod native;
 mod peers;
 mod responder;
 mod row;
+mod serve;
 mod tenants;
 mod walk;
 
@@ -51,6 +52,7 @@ fn main() {
         Some("responder") => responder::serve(),
         Some("native") => native::run(&arguments.collect::<Vec<_>>()),
         Some("walk") => walk::run(&arguments.collect::<Vec<_>>()),
+        Some("serve") => serve::run(&arguments.collect::<Vec<_>>()),
         Some("tenants") => tenants::run(&arguments.collect::<Vec<_>>()),
         first => {
             let options: Vec<_> = first.map(str::to_owned).into_iter().chain(arguments).collect();
@@ -62,12 +64,14 @@ fn main() {
 fn report(options: &[String]) {
     let mut file = None;
     let mut scale = Scale { rounds: 3, divisor: 1 };
+    let mut wasmtime = peers::python().with_file_name("wasmtime");
     let mut options = options.iter();
     while let Some(option) = options.next() {
         match option.as_str() {
             "--json" => file = options.next().map(PathBuf::from),
             "--quick" => scale = Scale { rounds: 1, divisor: 10 },
-            other => panic!("`{other}` is no option; there are `--json FILE` and `--quick`"),
+            "--wasmtime" => wasmtime = options.next().map(PathBuf::from).unwrap(),
+            other => panic!("`{other}` is no option; there are `--json FILE`, `--quick` and `--wasmtime FILE`"),
         }
     }
     let mut table = Table::default();
@@ -79,12 +83,7 @@ fn report(options: &[String]) {
     walk::measure_memory(&mut table, scale);
     tenants::measure(&mut table, scale);
     command::measure(&mut table, scale);
-    table.miss(
-        "requests a second behind a server, of those of `wasmtime serve`",
-        "times",
-        row::at_least(1.5),
-        "not measured yet",
-    );
+    serve::measure(&mut table, scale, &wasmtime);
     table.print();
     if let Some(file) = file {
         std::fs::write(file, table.json()).unwrap();
