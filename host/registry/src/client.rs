@@ -26,11 +26,10 @@ use crate::error::{Error, Kind};
 pub(crate) type Http = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 pub(crate) fn http() -> Result<Http, Error> {
-    let tls = |error: String| Kind::Tls(error);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| tls(error.to_string()))?;
-    let config = builder.with_native_roots().map_err(|error| tls(error.to_string()))?.with_no_client_auth();
+    let builder = builder.map_err(|error| Kind::Tls(error.to_string()))?;
+    let config = builder.with_native_roots().map_err(|error| Kind::Tls(error.to_string()))?.with_no_client_auth();
     let mut tcp = HttpConnector::new();
     // Otherwise it refuses `https` before TLS is put around it.
     tcp.enforce_http(false);
@@ -74,6 +73,16 @@ impl Client<'_> {
     pub(crate) async fn expect(&mut self, ask: &Ask, wanted: StatusCode) -> Result<Response<Incoming>, Error> {
         let answer = self.exchange(ask).await?;
         if answer.status() == wanted { Ok(answer) } else { Err(refusal(answer, ask).await) }
+    }
+
+    /// Whether there is something, here or where it redirects to.
+    pub(crate) async fn has(&mut self, ask: &Ask) -> Result<bool, Error> {
+        let answer = self.exchange(ask).await?;
+        match answer.status() {
+            status if status == StatusCode::OK || status.is_redirection() => Ok(true),
+            StatusCode::NOT_FOUND => Ok(false),
+            _ => Err(refusal(answer, ask).await),
+        }
     }
 
     /// The body that a `GET` brings, of at most so many bytes. Some registries redirect to a storage.

@@ -93,10 +93,8 @@ impl Registry {
 async fn upload(client: &mut Client<'_>, blob: &Bytes) -> Result<(), Error> {
     let digest = Digest::of(blob).to_string();
     let known = Ask::new("a question for a blob", Method::HEAD, below(&client.root, &["blobs", &digest])?);
-    match client.expect(&known, StatusCode::OK).await {
-        Ok(_) => return Ok(()),
-        Err(error) if error.is_not_found() => {}
-        Err(error) => return Err(error),
+    if client.has(&known).await? {
+        return Ok(());
     }
     let begin = Ask::new("the beginning of an upload", Method::POST, below(&client.root, &["blobs", "uploads", ""])?);
     let answer = client.expect(&begin, StatusCode::ACCEPTED).await?;
