@@ -1,4 +1,4 @@
-//! Whole runs beside their peers: `cargo run --release -p portcullis-tests --bin bench -- --json FILE`.
+//! Whole runs beside their peers: `cargo run --release -p portcullis-tests --features outside --bin bench -- --json FILE`.
 //!
 //! Prints one table and writes its rows as JSON: `name, value, unit, target, met`. Contenders run in the same run, on the
 //! same data, in processes of their own, in turns, and of several rounds the best of each counts: this is about what
@@ -8,7 +8,8 @@
 //! `--only NAME` measures a part of it and can be repeated: `size`, `mapping`, `call`, `peers`, `latency`, `walk`,
 //! `tenants`, `command`, `audit`, `server`.
 //!
-//! The peers need Python and Node, see "Tests" in the README. `--quick` takes a tenth of the users and one round, to see
+//! The peers need Python and Node, see "Tests" in the README; `WASMTIME=FILE` names another command `wasmtime` than the
+//! one installed there. `--quick` takes a tenth of the users and one round, to see
 //! that it runs; its figures mean nothing.
 
 #![allow(
@@ -33,6 +34,7 @@ mod native;
 mod peers;
 mod responder;
 mod row;
+mod serve;
 mod tenants;
 mod walk;
 
@@ -55,6 +57,7 @@ fn main() {
         Some("responder") => responder::serve(),
         Some("native") => native::run(&arguments.collect::<Vec<_>>()),
         Some("walk") => walk::run(&arguments.collect::<Vec<_>>()),
+        Some("serve") => serve::run(&arguments.collect::<Vec<_>>()),
         Some("tenants") => tenants::run(&arguments.collect::<Vec<_>>()),
         first => {
             let options: Vec<_> = first.map(str::to_owned).into_iter().chain(arguments).collect();
@@ -101,16 +104,11 @@ const PARTS: [(&str, Part); 10] = [
     ("tenants", tenants::measure),
     ("command", command::measure),
     ("audit", audit::measure),
-    ("server", server),
+    ("server", serve::measure),
 ];
 
 fn size(table: &mut Table, _: Scale) {
     table.add("component size", portcullis_connectors::ZPA.len() as f64, "bytes", row::at_most(262_144.0));
-}
-
-fn server(table: &mut Table, _: Scale) {
-    let name = "requests a second behind a server, of those of `wasmtime serve`";
-    table.miss(name, "times", row::at_least(1.5), "not measured yet");
 }
 
 /// Runs something that waits.

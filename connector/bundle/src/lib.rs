@@ -4,6 +4,9 @@
 /// The connector for Zscaler Private Access, a WASI component of the world `portcullis:directory/connector`.
 pub const ZPA: &[u8] = include_bytes!(env!("PORTCULLIS_ZPA_COMPONENT"));
 
+/// The contract, the WIT package `portcullis:directory` with all that it names, in the binary form.
+pub const WIT: &[u8] = include_bytes!(env!("PORTCULLIS_WIT"));
+
 /// The same connector as an HTTP service: a WASI component that exports `wasi:http/incoming-handler` and answers
 /// JSON-RPC.
 #[cfg(feature = "service")]

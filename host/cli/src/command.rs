@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Describe(description::Arguments),
     /// Check what settings of an account make of the fields
     Mapping(mapping::Arguments),
-    /// Take the connector out of this program, to load it elsewhere
+    /// Take the connector out of this program, or push and pull one at a registry
     Component(component::Arguments),
     /// Print a completion script for a shell
     Completions(completion::Arguments),
@@ -84,7 +84,7 @@ impl Command {
             Command::Emulator(arguments) => emulator::run(arguments, screen).await,
             Command::Describe(arguments) => description::run(arguments, screen).await,
             Command::Mapping(arguments) => mapping::run(&arguments, screen).await,
-            Command::Component(arguments) => component::run(&arguments, screen),
+            Command::Component(arguments) => component::run(&arguments, screen).await,
             Command::Completions(arguments) => completion::run(&arguments, &mut Portcullis::command(), screen),
             Command::Users(arguments) => {
                 let directory = arguments.account.connect().await?;

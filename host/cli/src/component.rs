@@ -1,9 +1,11 @@
-//! `component export`: the built-in connector and its contract as files, for those who load it elsewhere. Needs no
-//! repository: both are part of this program.
+//! `component`: the built-in connector and its contract, for those who load them elsewhere: as files, which needs no
+//! repository, as both are part of this program; and at an OCI registry.
+
+mod registry;
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -20,6 +22,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Push the connector to an OCI registry, as `wkg oci push` does; prints the reference that pins it
+    Push(registry::PushArguments),
+    /// Pull a component from an OCI registry, checked against its digest; prints the reference that pins it
+    Pull(registry::PullArguments),
     /// Write the component and the WIT package of its contract, over files of the same names
     Export {
         /// The directory to write to; made if it is missing
@@ -28,9 +34,17 @@ enum Command {
     },
 }
 
+/// Does it.
+pub(crate) async fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    match &arguments.command {
+        Command::Export { out } => export(out, screen),
+        Command::Push(arguments) => registry::push(arguments, screen).await,
+        Command::Pull(arguments) => registry::pull(arguments, screen).await,
+    }
+}
+
 /// Writes the files, and prints the path of each.
-pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    let Command::Export { out } = &arguments.command;
+fn export(out: &Path, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let component = ("portcullis-zpa.component.wasm", portcullis_connectors::ZPA);
     let files = WIT.iter().map(|(name, text)| (*name, text.as_bytes()));
     #[cfg(feature = "service")]
@@ -66,7 +80,6 @@ const WIT: &[(&str, &str)] = wit![
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn every_file_of_the_package_is_exported() {

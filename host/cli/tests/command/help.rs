@@ -62,7 +62,7 @@ fn the_program_tells_what_it_does_and_how_it_ends() {
               proxy        Let a connector in another host use an account without its token, until Ctrl-C
               describe     Tell what the connector can do and how it maps fields
               mapping      Check what settings of an account make of the fields
-              component    Take the connector out of this program, to load it elsewhere
+              component    Take the connector out of this program, or push and pull one at a registry
               completions  Print a completion script for a shell
               help         Print this message or the help of the given subcommand(s)
 
