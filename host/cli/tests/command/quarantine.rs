@@ -474,6 +474,23 @@ fn who_is_deleted_in_quarantine_is_forgotten_by_the_release() {
 }
 
 #[test]
+fn who_is_cut_off_and_confined_then_is_not_restored_into_the_groups_of_before() {
+    let (company, undo) = (company(), directory());
+    company.print(&["offboard", WHO, "--yes", "--undo-dir", undo.to_str().unwrap()]);
+    confine(&company);
+    let file = std::fs::read_dir(&undo).unwrap().next().unwrap().unwrap().path();
+    let (file, writes) = (file.to_str().unwrap(), company.writes());
+    let told = tell(&mut company.command(&["restore", file]));
+    assert!(told.contains("error: the user is in quarantine since ") && told.ends_with("exit 4\n"), "{told}");
+    assert_eq!(company.writes(), writes);
+    // Of no group before, and so of none after.
+    assert_eq!(report(&company, &["release", WHO]).1, Some(0));
+    assert_eq!(groups(&company), [""; 0]);
+    company.print(&["restore", file]);
+    assert_eq!(groups(&company), BEFORE);
+}
+
+#[test]
 fn two_processes_do_not_work_on_one_user() {
     let company = company();
     company.emulator.add_fault("delay-ms=600000 method=PATCH nth=1".parse().unwrap());
