@@ -5,7 +5,7 @@
 //! `wasmtime serve` does none of it, and has no token either: it asks the vendor directly, with its own defaults.
 
 use std::io::BufRead as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +24,7 @@ use portcullis_runtime::{Account, Pace, Runtime, StaticToken};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use crate::peers;
 use crate::responder::Responder;
 use crate::row::{self, Table};
 use crate::{Scale, block_on};
@@ -34,7 +35,7 @@ const KEY: &str = "key-of-the-service";
 /// What both say when they are up, before where.
 const UP: &str = "Serving HTTP on ";
 
-/// `wasmtime` is the command of that name.
+/// The command is the one that `WASMTIME` names, or that is installed beside the peers.
 pub(crate) fn measure(table: &mut Table, scale: Scale) {
     let installed = || peers::python().with_file_name("wasmtime");
     let wasmtime = &std::env::var_os("WASMTIME").map_or_else(installed, PathBuf::from);

@@ -1,6 +1,7 @@
 //! `onboard`: somebody new, whole, by one command that may be repeated: the record made or adopted, its fields, then its
 //! groups, each read back. Nobody else's record is changed.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use clap::Args;
@@ -27,7 +28,7 @@ use crate::user::UserFields;
 use crate::writing::WriteError;
 
 /// Takes somebody on: makes the user, or adopts the one that has the username and no other external id, then sets fields
-/// and adds groups, and proves each by reading. May be repeated; takes nothing away.
+/// and adds groups, and proves each by reading. May be repeated. Other fields and groups are left alone.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -64,7 +65,6 @@ struct Report {
 
 /// Does it.
 pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    let (store, _) = arguments.account.store().await?;
     let link = arguments.account.link().await?;
     screen.pace = Some(link.directory.inner().pace());
     let rehearsal = Rehearsal::new(&link.directory, arguments.dry_run);
@@ -72,7 +72,10 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     let mut changes = Changes::new(Form::new("user", &description.fields));
     arguments.fields.gather(&mut changes, true)?;
     let wanted = Wanted::new(changes.into_changes())?;
-    let confined = quarantine::all(&store, &link.endpoint).await?;
+    let confined = match arguments.account.known_store().await? {
+        Some(store) => quarantine::all(&store, &link.endpoint).await?,
+        None => BTreeMap::new(),
+    };
     let case = Case {
         directory: rehearsal.directory(),
         manner: if arguments.dry_run { Manner::REHEARSED } else { Manner::PROVEN },

@@ -184,14 +184,15 @@ impl Person {
     }
 }
 
-/// `2 of 3 seen in the group's own record`; the others were seen in the user's.
+/// `2 of 3 seen in the group's own record, the others in the user's`.
 pub(super) fn seen<'a>(changes: impl IntoIterator<Item = &'a MembershipChange>) -> String {
     let (mut all, mut by_group) = (0, 0);
     for change in changes {
         all += 1;
         by_group += usize::from(change.shown_by == Some(Witness::GroupRecord));
     }
-    format!("{by_group} of {all} seen in the group's own record")
+    let others = if by_group < all { ", the others in the user's" } else { "" };
+    format!("{by_group} of {all} seen in the group's own record{others}")
 }
 
 /// `0.4 s`.

@@ -9,7 +9,7 @@ mod watch;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use portcullis_directory::{Directory, ErrorKind, Group, ReadOptions, User};
+use portcullis_directory::{Directory, Group, ReadOptions, User, text};
 use portcullis_reconcile::act::{
     Cause, Confinement, GroupName, Manner, Quarantine, confine, remove_from_groups, sweep,
 };
@@ -193,7 +193,8 @@ impl Arguments {
             keep.push(GroupName::from(&naming::required::<_, Group>(argument, directory, screen).await?));
         }
         let by = self.account.actor().shown();
-        let cause = Cause { since: since.to_owned(), by, reason: self.reason.clone() };
+        let reason = self.reason.as_ref().map(|reason| text::one_line(reason, text::MESSAGE));
+        let cause = Cause { since: since.to_owned(), by, reason: reason.filter(|reason| !reason.is_empty()) };
         Ok(Request { group, keep: Some(keep).filter(|keep| !keep.is_empty()), cause })
     }
 }
@@ -217,84 +218,71 @@ impl Case<'_> {
             (None, self.store.quarantines(self.endpoint).await?.remove(id))
         };
         let user = self.directory.get_user(id, ReadOptions::default()).await?;
-        let groups: Vec<_> = user.groups.iter().map(GroupName::from).collect();
+        let mut groups: Vec<_> = user.groups.iter().map(GroupName::from).collect();
+        let mut silent = 0;
+        if self.every_group && consent.is_some() {
+            // Exactly these are given back, so they have to be known before the first write.
+            let found = sweep(self.directory, id, &groups, |_, _| {}).await?;
+            groups.extend(found.0);
+            silent = found.1;
+        }
         let mut quarantine = match (document, consent) {
             (None, None) => return Ok(None),
             (Some(document), _) => same(parse(&document)?, request, &user)?,
-            (None, Some(_)) => self.begin(&user, groups.clone(), request).await?,
+            (None, Some(_)) => begin(&user, &groups, request)?,
         };
         quarantine.note(&groups);
         if let Some(consent) = consent {
             consent.obtain(&[what(&quarantine, &user)], "Confine them now?", screen)?;
         }
-        self.write_down(record.as_ref(), &quarantine).await?;
+        if let Some(record) = &record {
+            write(record, &quarantine).await?;
+        }
         let mut confinement = confine(self.directory, &quarantine, self.manner, &pause).await;
         let mut person = Person::new(&user, self.start.elapsed());
-        if confinement.is_entered() && self.manner.verifies {
-            self.take_out_newcomers(record.as_ref(), &mut quarantine, &mut confinement, &mut person).await?;
-            if confinement.is_complete() && !quarantine.is_complete {
-                quarantine.is_complete = true;
-                self.write_down(record.as_ref(), &quarantine).await?;
-            }
+        if silent > 0 {
+            let what = format!("{silent} groups do not show their members, so nobody looked into them");
+            person.not_done.push(what);
+        }
+        if let Some(record) = record.filter(|_| confinement.is_entered())
+            && let Err(error) = self.finish(&record, &mut quarantine, &mut confinement).await
+        {
+            person.not_done.push(format!("nobody looked, or wrote down, what came meanwhile: {error:#}"));
         }
         Ok(Some(person.conclude(quarantine, confinement)))
     }
 
-    /// A quarantine that nobody began yet.
-    async fn begin(&self, user: &User, mut groups: Vec<GroupName>, request: &Request) -> anyhow::Result<Quarantine> {
-        let Some(group) = &request.group else {
-            let hint = "`--group GROUP` or PORTCULLIS_QUARANTINE_GROUP names it; nothing was written";
-            return Err(Failure::usage("no restricted group is named", hint).into());
-        };
-        if self.every_group {
-            // Exactly these are given back, so they have to be known before the first write.
-            let (found, silent) = sweep(self.directory, &user.id, &groups, |_, _| {}).await?;
-            if silent > 0 {
-                let message = format!("{silent} groups do not show their members, so nobody can look into them");
-                let hint = "leave `--every-group` out; nothing was written";
-                return Err(Failure::new(Exit::Refused, message, hint).into());
-            }
-            groups.extend(found);
-        }
-        let keep = request.keep.clone().unwrap_or_default();
-        Ok(Quarantine::new(user, &groups, group.clone(), keep, request.cause.clone()))
-    }
-
-    /// Whatever somebody else put the user into meanwhile.
-    async fn take_out_newcomers(
+    /// Takes the user out of whatever somebody else put them into meanwhile, and writes down that all of it is done.
+    async fn finish(
         &self,
-        record: Option<&QuarantineRecord>,
+        record: &QuarantineRecord,
         quarantine: &mut Quarantine,
         confinement: &mut Confinement,
-        person: &mut Person,
     ) -> anyhow::Result<()> {
-        let shown = match self.directory.get_user(&quarantine.user, ReadOptions::default()).await {
-            Ok(shown) => shown,
-            Err(error) if error.kind == ErrorKind::NotFound => {
-                person.not_done.push("the user is gone: somebody deleted the record meanwhile".to_owned());
-                return Ok(());
-            }
-            Err(error) => {
-                person.not_done.push(format!("nobody looked what came meanwhile: {error}"));
-                return Ok(());
-            }
-        };
+        let shown = self.directory.get_user(&quarantine.user, ReadOptions::default()).await?;
         let known = quarantine.appeared.len();
         if quarantine.note(&shown.groups.iter().map(GroupName::from).collect::<Vec<_>>()) {
-            self.write_down(record, quarantine).await?;
+            write(record, quarantine).await?;
             let new = quarantine.appeared.get(known..).unwrap_or_default();
             let left = remove_from_groups(self.directory, &quarantine.user, new, self.manner, &pause).await;
             confinement.left.extend(left);
         }
+        if confinement.is_complete() && !quarantine.is_complete {
+            quarantine.is_complete = true;
+            write(record, quarantine).await?;
+        }
         Ok(())
     }
+}
 
-    async fn write_down(&self, record: Option<&QuarantineRecord>, quarantine: &Quarantine) -> anyhow::Result<()> {
-        match record {
-            Some(record) => write(record, quarantine).await,
-            None => Ok(()),
-        }
-    }
+/// A quarantine that nobody began yet.
+fn begin(user: &User, groups: &[GroupName], request: &Request) -> Result<Quarantine, Failure> {
+    let Some(group) = &request.group else {
+        let hint = "`--group GROUP` or PORTCULLIS_QUARANTINE_GROUP names it; nothing was written";
+        return Err(Failure::usage("no restricted group is named", hint));
+    };
+    let keep = request.keep.clone().unwrap_or_default();
+    Ok(Quarantine::new(user, groups, group.clone(), keep, request.cause.clone()))
 }
 
 /// A quarantine that there is, where what is asked for does not contradict it.

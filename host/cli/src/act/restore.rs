@@ -8,7 +8,7 @@ use portcullis_directory::{Directory as _, Error, ErrorKind, ReadOptions};
 use portcullis_reconcile::act::{Manner, MembershipChange, Outcome, State, Undo, restore};
 use serde::Serialize;
 
-use super::{pause, undo_file};
+use super::{pause, quarantine, undo_file};
 use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
 use crate::exit::Exit;
@@ -56,6 +56,14 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     if undo.endpoint != link.endpoint {
         let message = format!("the undo file is of {}, and this account is at {}", undo.endpoint, link.endpoint);
         return Err(Failure::usage(message, "name the account that the user was cut off in").into());
+    }
+    if let Some(store) = arguments.account.known_store().await?
+        && let Some(known) = quarantine::all(&store, &link.endpoint).await?.get(&undo.user.id)
+        && !known.to_leave(&undo.groups).is_empty()
+    {
+        let message = format!("the user is in quarantine {}, which this would undo", quarantine::shown(known));
+        let hint = "`portcullis release` ends that first; nothing was written";
+        return Err(Failure::new(Exit::Refused, message, hint).into());
     }
     let rehearsal = Rehearsal::new(&link.directory, arguments.dry_run);
     let manner = if arguments.dry_run { Manner::REHEARSED } else { Manner::PROVEN };

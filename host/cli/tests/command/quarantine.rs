@@ -372,6 +372,31 @@ fn an_answer_that_is_lost_is_settled_by_reading() {
 }
 
 #[test]
+fn a_vendor_that_shows_a_write_late_is_waited_for() {
+    let mut options = Options::default();
+    options.switches.turn(&"visibility-delay=3".parse().unwrap()).unwrap();
+    let company = with(options);
+    confine(&company);
+    assert_eq!(groups(&company), ["Quarantine"]);
+    assert_eq!(report(&company, &["release", WHO]).1, Some(0));
+    assert_eq!(groups(&company), BEFORE);
+}
+
+#[test]
+fn where_groups_do_not_show_their_members_the_users_own_record_is_the_witness() {
+    let company = company();
+    let settings = directory().join("settings.json");
+    std::fs::write(&settings, r#"{"quirks":{"group-members":"from-users"}}"#).unwrap();
+    let settings = ["--settings", settings.to_str().unwrap()];
+    let (confined, code) = report(&company, &[&QUARANTINE[..], &settings].concat());
+    let person = &confined["people"][0];
+    assert_eq!((code, &person["entered"]["shown_by"]), (Some(0), &"user-record".into()), "{person}");
+    assert_eq!(groups(&company), ["Quarantine"]);
+    assert_eq!(report(&company, &[&["release", WHO][..], &settings].concat()).1, Some(0));
+    assert_eq!(groups(&company), BEFORE);
+}
+
+#[test]
 fn where_the_restricted_group_cannot_be_entered_no_other_is_left() {
     for (fault, code) in [("status=503", 5), ("status=403", 4), ("effect=none", 7)] {
         let company = company();
@@ -449,6 +474,23 @@ fn who_is_deleted_in_quarantine_is_forgotten_by_the_release() {
 }
 
 #[test]
+fn who_is_cut_off_and_confined_then_is_not_restored_into_the_groups_of_before() {
+    let (company, undo) = (company(), directory());
+    company.print(&["offboard", WHO, "--yes", "--undo-dir", undo.to_str().unwrap()]);
+    confine(&company);
+    let file = std::fs::read_dir(&undo).unwrap().next().unwrap().unwrap().path();
+    let (file, writes) = (file.to_str().unwrap(), company.writes());
+    let told = tell(&mut company.command(&["restore", file]));
+    assert!(told.contains("error: the user is in quarantine since ") && told.ends_with("exit 4\n"), "{told}");
+    assert_eq!(company.writes(), writes);
+    // Of no group before, and so of none after.
+    assert_eq!(report(&company, &["release", WHO]).1, Some(0));
+    assert_eq!(groups(&company), [""; 0]);
+    company.print(&["restore", file]);
+    assert_eq!(groups(&company), BEFORE);
+}
+
+#[test]
 fn two_processes_do_not_work_on_one_user() {
     let company = company();
     company.emulator.add_fault("delay-ms=600000 method=PATCH nth=1".parse().unwrap());
@@ -480,13 +522,13 @@ fn every_group_is_looked_into_before_the_first_write_where_that_is_asked_for() {
     let first = exchanges.iter().position(|exchange| exchange.method != "GET").unwrap();
     let (lab, before) = (group(&company, "Lab").id, &exchanges[..first]);
     assert!(before.iter().any(|exchange| exchange.target.ends_with(&lab)));
-    // Without the setting, nobody can look into an empty group, and nothing is written.
-    let told = tell(&mut company.command(&["release", WHO]));
-    assert!(told.ends_with("exit 0\n"), "{told}");
-    let writes = company.writes();
-    let told = tell(&mut company.command(&[&QUARANTINE[..], &["--every-group"]].concat()));
-    assert!(told.contains("do not show their members") && told.ends_with("exit 4\n"), "{told}");
-    assert_eq!((company.writes(), list(&company)), (writes, vec![]));
+    // Without the setting, nobody can look into an empty group, which is told and costs the code.
+    assert_eq!(report(&company, &["release", WHO]).1, Some(0));
+    let (confined, code) = report(&company, &[&QUARANTINE[..], &["--every-group"]].concat());
+    let person = &confined["people"][0];
+    assert_eq!((code, &person["result"]), (Some(1), &"confined".into()), "{person}");
+    assert!(person["not_done"].to_string().contains("2 groups do not show their members"), "{person}");
+    assert_eq!(groups(&company), ["Quarantine"]);
 }
 
 /// A file of people that says of everybody what they are in.

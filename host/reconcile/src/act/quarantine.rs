@@ -224,7 +224,6 @@ fn not_tried(group: &GroupName, error: Option<Error>) -> MembershipChange {
 
 #[cfg(test)]
 mod tests {
-    use super::Outcome::{Done, Failed, GroupGone, NotTried, Unchanged};
     use super::*;
 
     fn groups(ids: &[&str]) -> Vec<GroupName> {
@@ -276,12 +275,13 @@ mod tests {
 
     #[test]
     fn a_quarantine_is_over_only_when_everything_was_seen() {
+        use Outcome::{Done, Failed, GroupGone, NotTried, Unchanged};
+
         let change = |outcome| MembershipChange { group: group("a"), outcome, shown_by: None, error: None };
         let release = |restored: &[Outcome], left: Option<Outcome>, was_member| {
             let restored = restored.iter().map(|outcome| change(*outcome)).collect();
             Release { restored, left: left.map(change), was_member, is_stranded: false }.is_complete()
         };
-
         assert!(release(&[Done, Unchanged, GroupGone], Some(Done), false));
         assert!(release(&[], Some(GroupGone), false) && release(&[Done], None, true));
         assert!(!release(&[Done, Failed], None, true));
