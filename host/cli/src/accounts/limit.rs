@@ -76,8 +76,9 @@ mod tests {
             set(&mut limits, name, 7).unwrap();
         }
         // What is left is about many calls, or about none.
-        let Limits { component_bytes, concurrent_calls, calls_per_account, queued_calls, queue_time, .. } =
-            Limits::default();
+        let Limits {
+            component_bytes, concurrent_calls, calls_per_account, queued_calls, queue_time, connections, ..
+        } = Limits::default();
         let (seven, time) = (7, Duration::from_secs(7));
         let all = Limits {
             component_bytes,
@@ -85,6 +86,7 @@ mod tests {
             calls_per_account,
             queued_calls,
             queue_time,
+            connections,
             memory: seven,
             table_elements: seven,
             instances: seven,

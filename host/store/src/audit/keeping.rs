@@ -44,12 +44,12 @@ impl Auditor {
         let (actor, account) = (Some(actor), Some(account));
         self.append(Entry { actor, account, operation, object, request, ..Entry::new(Event::Intent, id) }).await?;
         let done = work.await;
-        let (word, error) = match &done {
+        let (ended, error) = match &done {
             Ok(_) => (Outcome::Done, None),
             Err(error) => (Outcome::Failed, Some(CallError::new(ErrorKind::Unavailable, error.to_string()))),
         };
         // Nothing was asked of the vendor.
-        self.conclude(Entry { outcome: Some(word), effect: Some(Effect::None), error, ..outcome }).await;
+        self.conclude(Entry { outcome: Some(ended), effect: Some(Effect::None), error, ..outcome }).await;
         done
     }
 }
