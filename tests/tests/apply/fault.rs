@@ -1,5 +1,7 @@
 //! A vendor that fails while a plan is applied, and others who change the directory meanwhile.
 
+use std::num::NonZeroUsize;
+
 use portcullis_directory::{Directory as _, Effect, WriteOptions};
 use portcullis_emulator::{At, Group as VendorGroup, User as VendorUser};
 use portcullis_reconcile::{ApplyOptions, Operation, Reference, Verdict};
@@ -179,9 +181,9 @@ async fn what_somebody_else_made_meanwhile_is_taken_only_where_it_is_what_the_pl
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_the_vendor_refuses_keeps_no_other_out() {
     let company = Company::new(Shape::SMALL).await;
-    // The second change of a group is that of many members at once.
+    // The second change of a group, one after the other, is that of many members at once.
     company.house.vendor.add_fault("status=400 method=PATCH path=/Groups nth=2".parse().unwrap());
-    let options = ApplyOptions { stops_on_error: false, ..ApplyOptions::default() };
+    let options = ApplyOptions { stops_on_error: false, concurrency: NonZeroUsize::MIN, ..ApplyOptions::default() };
     let journal = Fresh::of(&company.plan).await;
     let receipt = company.apply_with(&company.house.directory, &journal, &options).await.unwrap();
     assert!(receipt.is_complete(), "{receipt:#?}");

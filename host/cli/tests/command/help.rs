@@ -678,7 +678,9 @@ fn accounts_tell_their_commands() {
                   --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
                                         its chain behind it [env: PORTCULLIS_CLIENT_CERT]
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
-                                        read the file [env: PORTCULLIS_CLIENT_KEY]"#]],
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]"#]],
     );
     check(
         &["account", "add", "-h"],
@@ -723,6 +725,8 @@ fn accounts_tell_their_commands() {
                   --client-cert <FILE>  The certificate to show a server that asks for one (mutual TLS), as PEM,
                                         its chain behind it [env: PORTCULLIS_CLIENT_CERT]
                   --client-key <FILE>   The private key of that certificate, as PEM; others must not be able to
-                                        read the file [env: PORTCULLIS_CLIENT_KEY]"#]],
+                                        read the file [env: PORTCULLIS_CLIENT_KEY]
+                  --actor <TEXT>        Who asks, or why, for the audit log; the user of this system is written
+                                        there in any case [env: PORTCULLIS_ACTOR]"#]],
     );
 }

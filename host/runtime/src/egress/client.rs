@@ -221,7 +221,7 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
 /// Bytes that are read at a time, which an idle connection keeps, and the largest head of a reply.
 const BUFFER: usize = 64 * 1024;
 /// How long a connection may take to be ready again.
-const TURNAROUND: Duration = Duration::from_millis(10);
+const TURNAROUND: Duration = Duration::from_millis(100);
 /// How long a connection may take to be closed.
 const FAREWELL: Duration = Duration::from_secs(1);
 
