@@ -508,7 +508,7 @@ fn a_key_of_the_operators_is_in_the_environment_or_in_a_file() {
     let wrong = desk.blind(&tell(desk.command(&list).env("PORTCULLIS_KEY", &other)));
     expect![[r#"
         error: the credential of `acme` is sealed with the key KEY, which is not there
-        hint: PORTCULLIS_KEY, PORTCULLIS_KEY_FILE or the file `key` beside the database has to hold that key; where it is lost, begin a new audit log by `portcullis audit restart`, remove the account and add it again
+        hint: PORTCULLIS_KEY, PORTCULLIS_KEY_FILE or the file `key` beside the database has to hold that key; where it is lost, `PORTCULLIS_AUDIT=off portcullis account remove NAME` and `portcullis audit restart` make way for the account to be added again
         exit 1
     "#]].assert_eq(&wrong);
     let none = desk.tell(&list);
