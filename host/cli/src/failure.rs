@@ -161,7 +161,8 @@ fn stored(error: &StoreError) -> (Exit, Option<String>) {
         (
             Exit::Other,
             "PORTCULLIS_KEY, PORTCULLIS_KEY_FILE or the file `key` beside the database has to hold that key; where it is \
-             lost, `PORTCULLIS_AUDIT=off portcullis account remove NAME` and `portcullis audit restart` make way for the account to be added again",
+             lost, `PORTCULLIS_AUDIT=off portcullis account remove NAME` and `portcullis audit restart` make \
+             way for the account to be added again",
         )
     } else if error.is_seal_broken() {
         (Exit::Other, "somebody wrote to the database; find out who, then remove the account and add it again")
