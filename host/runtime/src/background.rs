@@ -1,12 +1,14 @@
 //! Where calls go on that compute for long: threads of their own, which the operating system lets run when no other
 //! thread wants to.
 //!
-//! A call begins on the thread of whoever makes it, and nearly every call ends there. One that has computed for long is
-//! taken from there at its next pause, as that thread may be the one that looks after everybody's sockets; the next calls
-//! of the account begin here. A call never goes back, and its answer comes to its caller as ever.
+//! A call begins on the thread of whoever makes it, or in a task of the same executor where another call of the account is
+//! under way, so that calls that are made side by side compute side by side; and nearly every call ends there. One that
+//! has computed for long is taken from there at its next pause, as that thread may be the one that looks after everybody's
+//! sockets; the next calls of the account begin here. A call never goes back, and its answer comes to its caller as ever.
 
 use std::future::poll_fn;
-use std::sync::OnceLock;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::{io, panic, thread};
 
@@ -20,14 +22,25 @@ use crate::cpu::CpuTime;
 #[derive(Default)]
 pub(crate) struct Background(OnceLock<Option<Runtime>>);
 
+/// What a call does.
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
 impl Background {
     /// Does the work of a call. When its future is dropped, the work stops at its next pause.
     pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, Error>> + Send + 'static,
-        cpu: &CpuTime,
+        self: Arc<Background>,
+        work: Work<T>,
+        cpu: Arc<CpuTime>,
     ) -> Result<T, Error> {
-        let mut work = Box::pin(work);
+        let under_way = cpu.enter();
+        if under_way.is_alone {
+            self.settle(work, &cpu).await
+        } else {
+            Moved(tokio::spawn(async move { self.settle(work, &cpu).await })).outcome().await
+        }
+    }
+
+    async fn settle<T: Send + 'static>(&self, mut work: Work<T>, cpu: &CpuTime) -> Result<T, Error> {
         let here = poll_fn(|context| {
             if cpu.is_long() {
                 return Poll::Ready(None);
@@ -102,7 +115,6 @@ impl<T> Drop for Moved<T> {
 mod tests {
     use super::*;
     use crate::cpu::Bench;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::ThreadId;
     use std::time::{Duration, Instant};
@@ -122,14 +134,14 @@ mod tests {
         Ok(cpu.within(work).await.unwrap())
     }
 
-    async fn place(background: &Background, bench: &Bench, time: Duration) -> ThreadId {
+    async fn place(background: &Arc<Background>, bench: &Bench, time: Duration) -> ThreadId {
         let cpu = cpu(bench);
-        background.run(compute(Arc::clone(&cpu), time), &cpu).await.unwrap()
+        Arc::clone(background).run(Box::pin(compute(Arc::clone(&cpu), time)), cpu).await.unwrap()
     }
 
     #[tokio::test]
     async fn whoever_has_computed_for_long_goes_elsewhere_and_so_does_the_next_of_the_account() {
-        let (background, here) = (Background::default(), thread::current().id());
+        let (background, here) = (Arc::<Background>::default(), thread::current().id());
         let (bench, other) = (Bench::default(), Bench::default());
         assert_eq!(place(&background, &bench, Duration::ZERO).await, here);
         assert_ne!(place(&background, &bench, Duration::from_millis(20)).await, here);
@@ -137,14 +149,32 @@ mod tests {
         assert_eq!(place(&background, &other, Duration::ZERO).await, here);
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn calls_that_are_made_side_by_side_compute_side_by_side() {
+        let (background, bench) = (Arc::<Background>::default(), Bench::default());
+        let meeting = Arc::new(std::sync::Barrier::new(2));
+        let calls = [(); 2].map(|()| {
+            let meeting = Arc::clone(&meeting);
+            let work = async move {
+                tokio::task::yield_now().await;
+                // Each waits for the other, and gives its thread to nobody meanwhile.
+                Ok(meeting.wait().is_leader())
+            };
+            Arc::clone(&background).run(Box::pin(work), cpu(&bench))
+        });
+        let [first, second] = calls;
+        let (first, second) = tokio::join!(first, second);
+        assert_ne!(first.unwrap(), second.unwrap());
+    }
+
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn its_threads_let_others_go_first() {
         let priority = || rustix::process::getpriority_process(None).unwrap();
-        let (background, cpu, before) = (Background::default(), cpu(&Bench::default()), priority());
+        let (background, cpu, before) = (Arc::<Background>::default(), cpu(&Bench::default()), priority());
         let long = compute(Arc::clone(&cpu), Duration::from_millis(20));
         let work = async move { long.await.map(|_| priority()) };
-        assert_eq!((background.run(work, &cpu).await.unwrap(), priority()), (LAST, before));
+        assert_eq!((background.run(Box::pin(work), cpu).await.unwrap(), priority()), (LAST, before));
     }
 
     #[tokio::test]
@@ -155,7 +185,7 @@ mod tests {
                 self.0.store(true, Ordering::SeqCst);
             }
         }
-        let (background, cpu, is_stopped) = (Background::default(), cpu(&Bench::default()), Arc::default());
+        let (background, cpu, is_stopped) = (Arc::<Background>::default(), cpu(&Bench::default()), Arc::default());
         let held = Stopped(Arc::clone(&is_stopped));
         let (moved, is_moved) = tokio::sync::oneshot::channel();
         let (long, here) = (compute(Arc::clone(&cpu), Duration::from_millis(20)), thread::current().id());
@@ -165,7 +195,7 @@ mod tests {
             moved.send(()).unwrap();
             std::future::pending::<Result<(), Error>>().await
         };
-        let mut run = Box::pin(background.run(work, &cpu));
+        let mut run = Box::pin(background.run(Box::pin(work), cpu));
         tokio::select! {
             _ = &mut run => unreachable!("it never ends"),
             told = is_moved => told.unwrap(),

@@ -26,6 +26,8 @@ struct Shared {
     /// One call at a time.
     turns: Arc<Semaphore>,
     load: Mutex<Load>,
+    /// How many calls are under way.
+    calls: AtomicU64,
 }
 
 /// CPU time that runs off with time.
@@ -40,7 +42,7 @@ struct Load {
 impl Default for Bench {
     fn default() -> Bench {
         let load = Load { level: Duration::ZERO, at: Instant::now(), long: None };
-        Bench(Arc::new(Shared { turns: Arc::new(Semaphore::new(1)), load: Mutex::new(load) }))
+        Bench(Arc::new(Shared { turns: Arc::new(Semaphore::new(1)), load: Mutex::new(load), calls: AtomicU64::new(0) }))
     }
 }
 
@@ -69,6 +71,19 @@ impl Bench {
 
     fn load(&self) -> MutexGuard<'_, Load> {
         self.0.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that is under way, until this is dropped.
+pub(crate) struct UnderWay {
+    bench: Bench,
+    /// Whether no other call of the account was when it began.
+    pub(crate) is_alone: bool,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.bench.0.calls.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -125,6 +140,13 @@ impl CpuTime {
     /// Whether there is time left. Within a poll it is to be asked on the thread that polls.
     pub(crate) fn check(&self) -> Result<(), Exceeded> {
         if Duration::from_nanos(self.so_far()) < self.at_most { Ok(()) } else { Err(Exceeded::CpuTime(self.at_most)) }
+    }
+
+    /// Counts the call among those of its account.
+    pub(crate) fn enter(&self) -> UnderWay {
+        let bench = self.bench.clone();
+        let is_alone = bench.0.calls.fetch_add(1, Ordering::Relaxed) == 0;
+        UnderWay { bench, is_alone }
     }
 
     /// Whether the call computes for long, or another one of its account did lately.

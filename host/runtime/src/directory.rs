@@ -140,19 +140,19 @@ impl Bound {
 }
 
 /// A call of one function of the contract, up to its answer in the contract's own types, or in those that it is checked
-/// and made into. It owns what it needs, as it may move to the background.
+/// and made into. It owns what it needs, as it may move to another thread.
 macro_rules! call {
     ($self:ident, $operation:literal, |$account:ident| $interface:ident.$function:ident($($argument:expr),*) $(, $checked:path)?) => {{
         let (bound, cpu) = (Arc::clone(&$self.0), $self.cpu());
-        let watched = Arc::clone(&cpu);
+        let (background, counted) = (Arc::clone(&bound.loaded.runtime.background), Arc::clone(&cpu));
         let work = async move {
-            let mut call = bound.start(cpu).await?;
+            let mut call = bound.start(counted).await?;
             let (interface, $account) = (call.connector.$interface(), &bound.account);
             let answer = call.watch.settle(interface.$function(&mut call.store, $($argument),*)).await;
             $(let answer = answer.and_then(|answer| $checked(answer).map_err(|error| call.watch.judged(error)));)?
             answer
         };
-        $self.0.loaded.runtime.background.run(work.instrument($self.span($operation)), &watched).await
+        background.run(Box::pin(work.instrument($self.span($operation))), cpu).await
     }};
 }
 

@@ -54,7 +54,7 @@ pub(crate) struct Shared {
     /// Where calls wait for those that run.
     pub(crate) room: Arc<Room>,
     /// Where calls go on that compute for long.
-    pub(crate) background: Background,
+    pub(crate) background: Arc<Background>,
     engine: Engine,
     linkers: Linkers,
     cache: Option<Cache>,
@@ -223,7 +223,7 @@ impl RuntimeBuilder {
         let cache = self.code_cache.map(|(directory, key)| Cache::open(directory, &key));
         Ok(Runtime(Arc::new(Shared {
             room: Room::new(&self.limits),
-            background: Background::default(),
+            background: Arc::default(),
             pool: Pool::new(self.limits.connections),
             limits: self.limits,
             addresses: self.addresses,
