@@ -1,4 +1,4 @@
-//! Whole runs beside their peers: `cargo run --release -p portcullis-tests --features outside --bin bench -- --json FILE`.
+//! Whole runs beside their peers: `target/release/bench --json FILE`, see "Figures" in the README for how it is built.
 //!
 //! Prints one table and writes its rows as JSON: `name, value, unit, target, met`. Contenders run in the same run, on the
 //! same data, in processes of their own, in turns, and of several rounds the best of each counts: this is about what
