@@ -112,12 +112,11 @@ pub async fn settle<D: Directory>(
     pause: &impl AsyncFn(u32, Option<u32>),
 ) -> Settlement {
     let mut settlement = Settlement { user, written: Vec::new(), open: Vec::new(), error: None };
+    let mut open = differing(changes, &settlement.user);
     for number in 1..=manner.tries {
-        let open = differing(changes, &settlement.user);
         settlement.open = open.iter().map(|change| change.field.clone()).collect();
         if open.is_empty() {
-            settlement.error = None;
-            return settlement;
+            break;
         }
         for field in &settlement.open {
             if !settlement.written.contains(field) {
@@ -136,11 +135,11 @@ pub async fn settle<D: Directory>(
                 settlement.error.get_or_insert(unseen.with_effect(Effect::Unknown));
             }
         }
-        let open = differing(changes, &settlement.user);
+        open = differing(changes, &settlement.user);
         settlement.open = open.iter().map(|change| change.field.clone()).collect();
         if open.is_empty() {
             settlement.error = None;
-            return settlement;
+            break;
         }
         let error = settlement.error.get_or_insert_with(|| {
             let message =
