@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::caveat::{self, Caveat, NOT_PROVEN};
 use super::interval::interval;
-use super::person::{Person, Shown, Verdict, Who};
+use super::person::{Person, Shown, Verdict, Who, print_last};
 use super::{pause, undo_file, watch};
 use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
@@ -218,7 +218,7 @@ impl Case<'_> {
     /// Shows who was last. A rehearsal shows requests, and whom it could not tell.
     fn show(&self, people: &[Person], format: Format, screen: &mut Screen<'_>) -> anyhow::Result<()> {
         if self.manner.verifies {
-            return print_last(people, format, screen);
+            return print_last(people, format, screen, Person::print);
         }
         match people.last() {
             Some(person) if person.result == Verdict::NobodyNamed => {
@@ -393,19 +393,6 @@ fn worst(people: &[Person]) -> Exit {
         .or_else(|| failed(|result| result == Verdict::NobodyNamed))
         .or(first)
         .unwrap_or(Exit::Success)
-}
-
-/// Prints who was last, where people are printed as they come.
-pub(super) fn print_last(people: &[Person], format: Format, screen: &mut Screen<'_>) -> anyhow::Result<()> {
-    let Some(person) = people.last() else { return Ok(()) };
-    match format {
-        Format::Json => Ok(()),
-        Format::Ndjson | Format::Csv => {
-            output::print_line(person, screen)?;
-            screen.flush()
-        }
-        Format::Table => person.print(screen),
-    }
 }
 
 fn print_caveats(every_group: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {

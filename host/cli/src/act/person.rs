@@ -7,7 +7,7 @@ use portcullis_reconcile::act::{CutOff, MembershipChange, State, Witness};
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::output;
+use crate::output::{self, Format};
 use crate::program;
 use crate::screen::{Screen, plain};
 
@@ -110,11 +110,10 @@ impl Person {
 
     /// Draws the conclusions.
     pub(super) fn conclude(&mut self, cut_off: &CutOff) {
-        let left: Vec<_> = self.memberships.iter().filter(|change| !change.is_out()).collect();
-        let reason = |error: Option<&Error>| error.map(|error| format!(": {error}")).unwrap_or_default();
+        let is_out = self.memberships.iter().all(MembershipChange::is_out);
         if cut_off.is_proven {
-            self.result = if left.is_empty() { Verdict::CutOff } else { Verdict::CutOffGroupsLeft };
-            self.exit = if left.is_empty() { Exit::Success } else { Exit::Other };
+            self.result = if is_out { Verdict::CutOff } else { Verdict::CutOffGroupsLeft };
+            self.exit = if is_out { Exit::Success } else { Exit::Other };
         } else {
             self.result = Verdict::NotCutOff;
             let kind = cut_off.error.as_ref().map(|error| error.kind);
@@ -126,14 +125,7 @@ impl Person {
             };
             self.not_done.push(format!("{what}{}", reason(cut_off.error.as_ref())));
         }
-        for change in &left {
-            let what = format!("the user may still be in the group `{}`", change.group);
-            self.not_done.push(format!("{what}{}", reason(change.error.as_ref())));
-        }
-        // Somebody else's loss is told even of a change that was done.
-        for change in self.memberships.iter().filter(|change| change.is_out() && change.error.is_some()) {
-            self.not_done.push(format!("look at the group `{}`{}", change.group, reason(change.error.as_ref())));
-        }
+        self.not_done.extend(not_left(&self.memberships));
         // Also where something was not looked into.
         if self.exit == Exit::Success && !self.not_done.is_empty() {
             self.exit = Exit::Other;
@@ -181,6 +173,41 @@ impl Person {
             return count;
         }
         format!("{count}: {}; {by_group} of them seen in the group's own record", names.join(", "))
+    }
+}
+
+/// What is not done about groups that somebody was to leave, in plain words.
+pub(super) fn not_left(changes: &[MembershipChange]) -> impl Iterator<Item = String> {
+    let (out, left): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.is_out());
+    let told = |what: &str, change: &MembershipChange| {
+        format!("{what} the group `{}`{}", change.group, reason(change.error.as_ref()))
+    };
+    let left = left.into_iter().map(move |change| told("the user may still be in", change));
+    // Somebody else's loss is told even of a change that was done.
+    let alarming = out.into_iter().filter(|change| change.error.is_some());
+    left.chain(alarming.map(move |change| told("look at", change)))
+}
+
+/// `: the vendor does not answer`, where there is an error.
+pub(super) fn reason(error: Option<&Error>) -> String {
+    error.map(|error| format!(": {error}")).unwrap_or_default()
+}
+
+/// Prints who was last, where people are printed as they come.
+pub(super) fn print_last<P: Serialize>(
+    people: &[P],
+    format: Format,
+    screen: &mut Screen<'_>,
+    print: impl FnOnce(&P, &mut Screen<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let Some(person) = people.last() else { return Ok(()) };
+    match format {
+        Format::Json => Ok(()),
+        Format::Ndjson | Format::Csv => {
+            output::print_line(person, screen)?;
+            screen.flush()
+        }
+        Format::Table => print(person, screen),
     }
 }
 

@@ -21,6 +21,7 @@ use self::person::Person;
 use super::caveat::{self, CONFINED, Caveat};
 use super::interval::interval;
 use super::pause;
+use super::person::print_last;
 use super::watch::Terms;
 use crate::account::AccountArguments;
 use crate::accounts::{self, instant};
@@ -149,7 +150,7 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     }
     let mut people: Vec<_> = person?.into_iter().collect();
     let format = arguments.output.format(screen);
-    person::print_last(&people, format, screen)?;
+    print_last(&people, format, screen, Person::print)?;
     let summary = match arguments.watch {
         Some(length) => {
             let terms = Terms { length, every: arguments.every, alarm_only: arguments.alarm_only };

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use portcullis_directory::{Directory as _, ReadOptions, User};
+use portcullis_directory::{Directory as _, Error, ReadOptions, User};
 use portcullis_reconcile::act::{NameSearch, Sighting, State, look, state};
 use serde::Serialize;
 
-use super::offboard::{Case, print_last};
-use super::person::{Person, Verdict};
+use super::offboard::Case;
+use super::person::{Person, Verdict, print_last};
 use crate::accounts::{self, instant};
 use crate::exit::Exit;
 use crate::naming::Target as _;
@@ -39,17 +39,60 @@ impl Terms {
     }
 }
 
+/// The looks of a watch.
+#[derive(Debug, Serialize)]
+pub(super) struct Looks {
+    /// Looks that were answered.
+    #[serde(rename = "looks")]
+    pub(super) answered: u64,
+    /// Looks that were not.
+    #[serde(rename = "failed_looks")]
+    failed: u64,
+    /// Whether the last look at everybody was answered. Where not, it is not known how they are now.
+    pub(super) is_current: bool,
+    /// Whether somebody new under the same username would have been seen.
+    searches_by_username: bool,
+}
+
+impl Default for Looks {
+    fn default() -> Looks {
+        Looks { answered: 0, failed: 0, is_current: true, searches_by_username: true }
+    }
+}
+
+impl Looks {
+    /// Everybody who was seen: the one who is watched, and whoever has the same username.
+    pub(super) fn seen(&mut self, Sighting { by_id, by_name }: Sighting) -> Vec<User> {
+        let mut seen: Vec<User> = by_id.into_iter().collect();
+        match by_name {
+            NameSearch::Found(others) => seen.extend(others),
+            NameSearch::Impossible => self.searches_by_username = false,
+        }
+        seen
+    }
+
+    /// Nothing was seen; `how` is what somebody was to be.
+    pub(super) fn failed(&mut self, how: &str, error: &Error, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+        self.failed += 1;
+        self.is_current = false;
+        screen.say("warning", format!("it is NOT KNOWN whether they are still {how}: {error}"))
+    }
+
+    /// Somebody who is back and was not dealt with is the alarm.
+    pub(super) fn exit(&self, is_alarm: bool) -> Exit {
+        match (is_alarm, self.is_current) {
+            (true, _) => Exit::Other,
+            (false, false) => Exit::Unavailable,
+            (false, true) => Exit::Success,
+        }
+    }
+}
+
 /// What was seen.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Summary {
-    /// Looks that were answered.
-    looks: u64,
-    /// Looks that were not.
-    failed_looks: u64,
-    /// Whether the last look at everybody was answered. Where not, it is not known how they are now.
-    is_current: bool,
-    /// Whether somebody new under the same username would have been seen.
-    searches_by_username: bool,
+    #[serde(flatten)]
+    looks: Looks,
     /// Who was back.
     returned: Vec<Returned>,
 }
@@ -74,12 +117,7 @@ struct Returned {
 impl Summary {
     /// Somebody who is back and was not cut off again is the alarm.
     pub(super) fn exit(&self) -> Exit {
-        let is_alarm = self.returned.iter().any(|returned| returned.is_cut_off_again != Some(true));
-        match (is_alarm, self.is_current) {
-            (true, _) => Exit::Other,
-            (false, false) => Exit::Unavailable,
-            (false, true) => Exit::Success,
-        }
+        self.looks.exit(self.returned.iter().any(|returned| returned.is_cut_off_again != Some(true)))
     }
 }
 
@@ -91,7 +129,7 @@ pub(super) async fn run(
     format: Format,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Summary> {
-    let mut summary = Summary { is_current: true, searches_by_username: true, ..Summary::default() };
+    let mut summary = Summary::default();
     let end = Instant::now() + terms.length;
     let watched: Vec<_> = people.iter().filter_map(|person| person.user.clone()).collect();
     if watched.is_empty() {
@@ -99,24 +137,17 @@ pub(super) async fn run(
     }
     screen.say("note", format!("watching for {} s; Ctrl-C ends it", terms.length.as_secs()))?;
     while terms.wait(end, screen).await? {
-        summary.is_current = true;
+        summary.looks.is_current = true;
         for who in &watched {
-            let Sighting { by_id, by_name } = match look(case.directory, &who.id, who.username.as_deref()).await {
+            let sighting = match look(case.directory, &who.id, who.username.as_deref()).await {
                 Ok(sighting) => sighting,
                 Err(error) => {
-                    summary.failed_looks += 1;
-                    summary.is_current = false;
-                    screen.say("warning", format!("it is NOT KNOWN whether they are still cut off: {error}"))?;
+                    summary.looks.failed("cut off", &error, screen)?;
                     continue;
                 }
             };
-            summary.looks += 1;
-            let mut found: Vec<User> = by_id.into_iter().collect();
-            match by_name {
-                NameSearch::Found(others) => found.extend(others),
-                NameSearch::Impossible => summary.searches_by_username = false,
-            }
-            for user in found.into_iter().filter(is_back) {
+            summary.looks.answered += 1;
+            for user in summary.looks.seen(sighting).into_iter().filter(is_back) {
                 let mut returned = Returned::new(&user, user.id != who.id);
                 screen.say("warning", format!("BACK at {}: the user {}", returned.at, user.label()))?;
                 if terms.alarm_only {
@@ -129,7 +160,7 @@ pub(super) async fn run(
                 let person = case.person(&who.id, read).await?;
                 returned.is_cut_off_again = Some(person.result == Verdict::CutOff);
                 people.push(person);
-                print_last(people, format, screen)?;
+                print_last(people, format, screen, Person::print)?;
                 summary.returned.push(returned);
             }
         }

@@ -8,10 +8,10 @@ use portcullis_directory::{Error, User};
 use portcullis_reconcile::act::{Confinement, Quarantine};
 use serde::Serialize;
 
-use super::super::person::{Who, seconds, seen};
+use super::super::person::{Who, not_left, reason, seconds, seen};
 use super::document;
 use crate::exit::Exit;
-use crate::output::{self, Format};
+use crate::output;
 use crate::program;
 use crate::screen::{Screen, plain};
 
@@ -68,29 +68,20 @@ impl Person {
 
     /// Draws the conclusions.
     pub(super) fn conclude(mut self, quarantine: Quarantine, confinement: Confinement) -> Person {
-        let reason = |error: Option<&Error>| error.map(|error| format!(": {error}")).unwrap_or_default();
         let entered = &confinement.entered;
-        let left: Vec<_> = confinement.left.iter().filter(|change| !change.is_out()).collect();
         if !confinement.is_entered() {
             let what = format!("the user is not known to be in the group `{}`", quarantine.group);
             self.not_done.push(format!("{what}{}; no other group was touched", reason(entered.error.as_ref())));
             self.after_ms = None;
             self.exit = entered.error.as_ref().map_or(Exit::NotFound, |error| error.kind.into());
-        } else if left.is_empty() {
+        } else if confinement.is_complete() {
             self.result = Verdict::Confined;
         } else {
             self.result = Verdict::ConfinedGroupsLeft;
             self.after_ms = None;
             self.exit = Exit::Other;
         }
-        for change in left {
-            let what = format!("the user may still be in the group `{}`", change.group);
-            self.not_done.push(format!("{what}{}", reason(change.error.as_ref())));
-        }
-        // Somebody else's loss is told even of a change that was done.
-        for change in confinement.left.iter().filter(|change| change.is_out() && change.error.is_some()) {
-            self.not_done.push(format!("look at the group `{}`{}", change.group, reason(change.error.as_ref())));
-        }
+        self.not_done.extend(not_left(&confinement.left));
         if self.exit == Exit::Success && !self.not_done.is_empty() {
             self.exit = Exit::Other;
         }
@@ -102,7 +93,7 @@ impl Person {
     }
 
     /// Prints it for a person.
-    fn print(&self, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    pub(super) fn print(&self, screen: &mut Screen<'_>) -> anyhow::Result<()> {
         let word = if self.result == Verdict::NotConfined { "NOT CONFINED" } else { "CONFINED" };
         output::print_heading(&format!("{word}: {}", plain(&self.user.label())), screen)?;
         if let (Some(quarantine), Some(confinement)) = (&self.quarantine, &self.confinement) {
@@ -136,17 +127,4 @@ fn out(confinement: &Confinement) -> String {
         return format!("and in no other that is not kept; {seen}");
     }
     format!("out of {} others: {}; {seen}", names.len(), names.join(", "))
-}
-
-/// Prints who was last, where people are printed as they come.
-pub(super) fn print_last(people: &[Person], format: Format, screen: &mut Screen<'_>) -> anyhow::Result<()> {
-    let Some(person) = people.last() else { return Ok(()) };
-    match format {
-        Format::Json => Ok(()),
-        Format::Ndjson | Format::Csv => {
-            output::print_line(person, screen)?;
-            screen.flush()
-        }
-        Format::Table => person.print(screen),
-    }
 }

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use portcullis_directory::User;
-use portcullis_reconcile::act::{GroupName, NameSearch, Quarantine, Sighting, is_in, look};
+use portcullis_reconcile::act::{GroupName, Quarantine, is_in, look};
 use serde::Serialize;
 
-use super::person::{self, Person, Verdict};
+use super::person::{Person, Verdict};
 use super::{Case, Request, document};
 use crate::accounts::{self, instant};
-use crate::act::watch::Terms;
+use crate::act::person::print_last;
+use crate::act::watch::{Looks, Terms};
 use crate::consent::Consent;
 use crate::exit::Exit;
 use crate::naming::Target as _;
@@ -19,14 +20,8 @@ use crate::screen::Screen;
 /// What was seen.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Summary {
-    /// Looks that were answered.
-    looks: u64,
-    /// Looks that were not.
-    failed_looks: u64,
-    /// Whether the last look was answered. Where not, it is not known how the user is now.
-    is_current: bool,
-    /// Whether somebody new under the same username would have been seen.
-    searches_by_username: bool,
+    #[serde(flatten)]
+    looks: Looks,
     /// Whether the quarantine was ended by somebody meanwhile.
     is_released: bool,
     /// What was back.
@@ -50,12 +45,7 @@ struct Returned {
 impl Summary {
     /// Somebody who is back and was not confined again is the alarm.
     pub(super) fn exit(&self) -> Exit {
-        let is_alarm = self.returned.iter().any(|returned| returned.is_confined_again != Some(true));
-        match (is_alarm, self.is_current) {
-            (true, _) => Exit::Other,
-            (false, false) => Exit::Unavailable,
-            (false, true) => Exit::Success,
-        }
+        self.looks.exit(self.returned.iter().any(|returned| returned.is_confined_again != Some(true)))
     }
 }
 
@@ -68,7 +58,7 @@ pub(super) async fn run(
     format: Format,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Summary> {
-    let mut summary = Summary { is_current: true, searches_by_username: true, ..Summary::default() };
+    let mut summary = Summary::default();
     let end = Instant::now() + terms.length;
     screen.say("note", format!("watching for {} s; Ctrl-C ends it", terms.length.as_secs()))?;
     while terms.wait(end, screen).await? {
@@ -78,17 +68,15 @@ pub(super) async fn run(
             return Ok(summary);
         };
         let quarantine = document::parse(&document)?;
-        let found = match returned(case, &quarantine, who, &mut summary).await {
+        let found = match returned(case, &quarantine, who, &mut summary.looks).await {
             Ok(found) => found,
             Err(error) => {
-                summary.failed_looks += 1;
-                summary.is_current = false;
-                screen.say("warning", format!("it is NOT KNOWN whether they are still confined: {error}"))?;
+                summary.looks.failed("confined", &error, screen)?;
                 continue;
             }
         };
-        summary.looks += 1;
-        summary.is_current = true;
+        summary.looks.answered += 1;
+        summary.looks.is_current = true;
         for (user, groups) in found {
             let at = instant::shown(accounts::now());
             screen.say("warning", format!("BACK at {at}: the user {}", user.label()))?;
@@ -112,7 +100,7 @@ pub(super) async fn run(
                         returned.is_confined_again = Some(person.result == Verdict::Confined);
                     }
                     people.push(person);
-                    person::print_last(people, format, screen)?;
+                    print_last(people, format, screen, Person::print)?;
                 }
                 Ok(None) => drop(summary.returned.pop()),
                 Err(error) => screen.say("warning", format!("they are NOT confined again: {error:#}"))?,
@@ -127,16 +115,11 @@ async fn returned(
     case: &Case<'_>,
     quarantine: &Quarantine,
     who: &User,
-    summary: &mut Summary,
+    looks: &mut Looks,
 ) -> Result<Vec<(User, Vec<GroupName>)>, portcullis_directory::Error> {
-    let Sighting { by_id, by_name } = look(case.directory, &who.id, who.username.as_deref()).await?;
-    let mut found: Vec<User> = by_id.into_iter().collect();
-    match by_name {
-        NameSearch::Found(others) => found.extend(others),
-        NameSearch::Impossible => summary.searches_by_username = false,
-    }
+    let sighting = look(case.directory, &who.id, who.username.as_deref()).await?;
     let mut returned = Vec::new();
-    for user in found {
+    for user in looks.seen(sighting) {
         let groups: Vec<_> = user.groups.iter().map(GroupName::from).collect();
         let forbidden = quarantine.to_leave(&groups);
         let is_confined =
