@@ -1,8 +1,8 @@
 //! What one call may use.
 //!
-//! Only numbers live here. `runtime` enforces the size of components; `room` the number of calls; `egress::pool` that of connections; `call` the time of a
-//! call, handles and results; `cpu` what it computes; `meter` memory, tables and instances; `state` handles once more,
-//! those of the host; and `egress` everything about requests.
+//! Only numbers live here. `runtime` enforces the size of components; `room` the number of calls; `egress::pool` that of
+//! connections; `call` the time of a call, handles and results; `cpu` what it computes; `meter` memory, tables and
+//! instances; `state` handles once more, those of the host; and `egress` everything about requests.
 
 use std::time::Duration;
 
