@@ -100,7 +100,7 @@ impl Amendment {
 
     /// A path to write or to remove. What the vendor keeps itself is none, nor is what only one field may write.
     fn target(&self, name: &str, key: &str, json: Json<'_>) -> Result<Target, String> {
-        if json == Json::NULL {
+        if json.is_null() {
             return Ok(Target::Taken);
         }
         let path = path(name, key, json)?;

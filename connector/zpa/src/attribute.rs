@@ -8,7 +8,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 
-use crate::json::Json;
+use crate::tape::Tape;
 
 /// A parsed attribute path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,10 +94,11 @@ impl Path {
     /// be meant by both.
     fn agreement(&self, other: &Path) -> Option<bool> {
         let (a, b) = self.filter.as_ref().zip(other.filter.as_ref())?;
-        let text = |filter| Json::text(Json::parse(filter).ok()?);
+        let values = Tape::read(&a.value).ok().zip(Tape::read(&b.value).ok());
+        let texts = values.as_ref().and_then(|(a, b)| a.root().text().zip(b.root().text()));
         // Elements are chosen without regard to case as well.
-        let values = text(&a.value).zip(text(&b.value)).is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b));
-        a.attribute.eq_ignore_ascii_case(&b.attribute).then_some(values)
+        let is_same = texts.is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b));
+        a.attribute.eq_ignore_ascii_case(&b.attribute).then_some(is_same)
     }
 }
 
@@ -143,15 +144,15 @@ fn value_filter(rest: &mut Rest<'_>) -> Result<ValueFilter, PathError> {
     rest.at += 2;
     rest.spaces()?;
     let length = value_length(rest.tail());
-    let value = rest.tail().get(..length).and_then(|value| Json::parse(value).ok());
-    let Some(value) = value.filter(|value| value.text().is_some()) else {
+    let value = rest.tail().get(..length).and_then(|value| Tape::read(value).ok());
+    let Some(value) = value.filter(|value| value.root().text().is_some()) else {
         return Err(rest.error("expected a JSON string, number or boolean"));
     };
     rest.at += length;
     if !rest.take(']') {
         return Err(rest.error("expected `]`"));
     }
-    Ok(ValueFilter { attribute, value: value.json().to_owned() })
+    Ok(ValueFilter { attribute, value: value.root().json().to_owned() })
 }
 
 /// The length of the value that a text starts with: a text up to its closing quote, anything else up to the bracket.

@@ -34,7 +34,9 @@ pub fn delete(
         Err(err) if err.kind == wit::ErrorKind::NotFound => {
             let query = [("startIndex", "1"), ("count", "1")];
             let response = collection(account, resource, &query, send).map_err(no_collection)?;
-            page::read(&response.text()).map(drop).map_err(|reason| protocol(&reason))
+            let text = response.text();
+            let tape = page::tape(&text);
+            tape.and_then(|tape| page::read(tape.root()).map(drop)).map_err(|reason| protocol(&reason))
         }
         Err(err) => Err(err),
     }

@@ -10,6 +10,7 @@ use crate::attribute::Path;
 use crate::change::Edit;
 use crate::json::{Json, list, object, quoted};
 use crate::mapping::Resource;
+use crate::tape::Tape;
 
 /// A value on its way into the document.
 struct Part<'a> {
@@ -46,12 +47,12 @@ fn place<'a>(edit: &Edit<'a>, parts: &mut Vec<Part<'a>>) {
     let mut steps: Vec<&str> = path.schema.as_deref().into_iter().collect();
     steps.push(&path.attribute);
     if edit.row.kind.is_list() {
-        let elements = Json::parse(&json).into_iter().flat_map(Json::elements);
+        let Ok(tape) = Tape::read(&json) else { return };
         let element = |element: Json<'_>| {
             let json = element.json().to_owned();
             Part { steps: steps.clone(), json, is_element: true, chosen: None }
         };
-        return parts.extend(elements.map(element));
+        return parts.extend(tape.root().elements().map(element));
     }
     let sub = path.sub.as_deref();
     if let Some(filter) = &path.filter {

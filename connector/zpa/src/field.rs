@@ -8,6 +8,7 @@ use crate::attribute::ValueFilter;
 use crate::json::{Json, list, quoted};
 use crate::layout::{Field, Layout, Read};
 use crate::row::Row;
+use crate::tape::Tape;
 use crate::unified::Kind;
 use crate::wit;
 
@@ -118,14 +119,15 @@ fn chosen<'a>(json: Json<'a>, filter: Option<&ValueFilter>) -> impl Iterator<Ite
 
 /// Compares with a value of a filter, which is JSON text; texts without regard to case.
 fn same(found: Json<'_>, wanted: &str) -> bool {
-    let wanted = Json::parse(wanted).ok().and_then(Json::text);
-    found.text().zip(wanted).is_some_and(|(found, wanted)| found.eq_ignore_ascii_case(&wanted))
+    let Ok(wanted) = Tape::read(wanted) else { return false };
+    found.text().zip(wanted.root().text()).is_some_and(|(found, wanted)| found.eq_ignore_ascii_case(&wanted))
 }
 
 fn text(json: Json<'_>, field: &Field) -> Option<String> {
-    let text = match (field.kind, json.boolean()) {
-        (Kind::Status, Some(value)) => Cow::Borrowed(if value { "true" } else { "false" }),
-        _ => json.text()?,
+    let value = if field.kind == Kind::Status { json.boolean() } else { None };
+    let text = match value {
+        Some(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+        None => json.text()?,
     };
     let mapped = field.values.iter().find(|(vendor, _)| vendor.eq_ignore_ascii_case(&text));
     Some(mapped.map_or_else(|| text.into_owned(), |(_, unified)| unified.clone()))
@@ -134,8 +136,9 @@ fn text(json: Json<'_>, field: &Field) -> Option<String> {
 /// A number, also where it was written as text.
 fn number(json: Json<'_>) -> Option<String> {
     let text = json.text()?;
-    let number = Json::parse(&text).ok().filter(|json| json.other_than_object() == Some("a number"))?;
-    Some(number.json().to_owned())
+    let tape = Tape::read(&text).ok()?;
+    let number = tape.root();
+    (number.other_than_object() == Some("a number")).then(|| number.json().to_owned())
 }
 
 /// Single values, or one part of each element.
@@ -152,7 +155,7 @@ fn texts(json: Json<'_>, read: &Read) -> (Vec<String>, bool) {
             None => is_whole = false,
         }
         // Of an object only the part is read.
-        is_whole &= read.sub.is_none() || element.members().count() < 2;
+        is_whole &= read.sub.is_none() || element.values().count() < 2;
     }
     (texts, is_whole)
 }
@@ -167,23 +170,20 @@ fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
         if element.other_than_object().is_some() {
             email.email = element.text().map(Cow::into_owned).unwrap_or_default();
         }
-        for (key, value) in element.members() {
-            let known = match &*key {
-                key if key.eq_ignore_ascii_case(address) => {
-                    email.email = value.text().map(Cow::into_owned).unwrap_or_default();
-                    true
-                }
-                key if key.eq_ignore_ascii_case("type") => {
-                    email.type_ = value.text().map(Cow::into_owned);
-                    email.type_.is_some()
-                }
-                key if key.eq_ignore_ascii_case("primary") => {
-                    email.is_primary = value.boolean();
-                    email.is_primary.is_some()
-                }
-                _ => false,
+        for value in element.values() {
+            let known = if value.is_named(address) {
+                email.email = value.text().map(Cow::into_owned).unwrap_or_default();
+                true
+            } else if value.is_named("type") {
+                email.type_ = value.text().map(Cow::into_owned);
+                email.type_.is_some()
+            } else if value.is_named("primary") {
+                email.is_primary = value.boolean();
+                email.is_primary.is_some()
+            } else {
+                false
             };
-            is_whole &= known || value == Json::NULL;
+            is_whole &= known || value.is_null();
         }
         if email.email.is_empty() {
             is_whole = false;
@@ -204,20 +204,17 @@ fn references(json: Json<'_>, read: &Read) -> (Vec<wit::GroupReference>, bool) {
         if element.other_than_object().is_some() {
             reference.id = element.text().map(Cow::into_owned).unwrap_or_default();
         }
-        for (key, value) in element.members() {
-            let text = value.text().map(Cow::into_owned);
-            let known = match &*key {
-                key if key.eq_ignore_ascii_case(id) => {
-                    reference.id = text.unwrap_or_default();
-                    true
-                }
-                key if key.eq_ignore_ascii_case("display") => {
-                    reference.name = text;
-                    reference.name.is_some()
-                }
-                key => key.eq_ignore_ascii_case("$ref"),
+        for value in element.values() {
+            let known = if value.is_named(id) {
+                reference.id = value.text().map(Cow::into_owned).unwrap_or_default();
+                true
+            } else if value.is_named("display") {
+                reference.name = value.text().map(Cow::into_owned);
+                reference.name.is_some()
+            } else {
+                value.is_named("$ref")
             };
-            is_whole &= known || value == Json::NULL;
+            is_whole &= known || value.is_null();
         }
         if reference.id.is_empty() {
             is_whole = false;
@@ -240,7 +237,8 @@ mod tests {
 
     fn user(text: &str) -> wit::User {
         let layout = Layout::new(&Mapping::standard(Resource::User, &Quirks::default()));
-        let row = Row::decode(Json::parse(text).unwrap(), &layout).unwrap();
+        let tape = Tape::read(text).unwrap();
+        let row = Row::decode(tape.root(), &layout).unwrap();
         user::from_scim(row, &layout, None).unwrap()
     }
 
@@ -313,7 +311,8 @@ mod tests {
         let layout = Layout::new(&mapping);
         let text = r#"{"id":"1","urn:acme:2.0:User":{"badge":"1.50","remote":"TRUE","desk":4},"userType":"zpa user",
             "phoneNumbers":[{"type":"work","value":"1"},{"type":"Mobile","value":"2"}],"tags":["a",{"value":"b"}]}"#;
-        let row = Row::decode(Json::parse(text).unwrap(), &layout).unwrap();
+        let tape = Tape::read(text).unwrap();
+        let row = Row::decode(tape.root(), &layout).unwrap();
         let user = user::from_scim(row, &layout, None).unwrap();
         assert_eq!(user.user_type.as_deref(), Some("user"));
         let extras: Vec<_> = user.extras.iter().map(|(name, json)| (name.as_str(), json.as_str())).collect();
@@ -338,7 +337,8 @@ mod tests {
             "custom.floor":{"read":"URN:ACME:2.0:User:desk.floor"}}}}"#;
         let layout = Layout::new(&Settings::parse(settings).unwrap().mapping(Resource::User));
         let text = r#"{"id":"1","urn:acme:2.0:User":{"desk":{"floor":"3"}}}"#;
-        let user = user::from_scim(Row::decode(Json::parse(text).unwrap(), &layout).unwrap(), &layout, None).unwrap();
+        let tape = Tape::read(text).unwrap();
+        let user = user::from_scim(Row::decode(tape.root(), &layout).unwrap(), &layout, None).unwrap();
         assert_eq!(user.extras[0], ("custom.floor".to_owned(), "\"3\"".to_owned()));
     }
 
@@ -347,7 +347,8 @@ mod tests {
         let settings = r#"{"mapping":{"user":{"custom.badge":{"type":"number","read":"badge"}}}}"#;
         let layout = Layout::new(&Settings::parse(settings).unwrap().mapping(Resource::User));
         let text = "{\"id\":\"1\",\"badge\":\"\u{feff} 7 \"}";
-        let user = user::from_scim(Row::decode(Json::parse(text).unwrap(), &layout).unwrap(), &layout, None).unwrap();
+        let tape = Tape::read(text).unwrap();
+        let user = user::from_scim(Row::decode(tape.root(), &layout).unwrap(), &layout, None).unwrap();
         assert_eq!(user.extras, [("custom.badge".to_owned(), "7".to_owned())]);
     }
 

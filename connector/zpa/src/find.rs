@@ -9,7 +9,7 @@ use crate::error::{Error, error, instead_of, invalid_input, protocol, unsupporte
 use crate::filter;
 use crate::http::{Response, Send};
 use crate::layout::Layout;
-use crate::list::{LARGEST_PAGE, collection, no_collection, records};
+use crate::list::{LARGEST_PAGE, collection, is_damaged, no_collection, records};
 use crate::mapping::{Mapping, Resource};
 use crate::page;
 use crate::record::Record;
@@ -65,9 +65,10 @@ pub(crate) fn find(
     let mapping = account.settings.mapping(resource);
     let response = ask(account, &mapping, field, value, send)?;
     let text = response.text();
-    let listing = page::read(&text).map_err(|err| protocol(&err))?;
+    let tape = page::tape(&text).map_err(|err| protocol(&err))?;
+    let listing = page::read(tape.root()).map_err(|err| protocol(&err))?;
     let received = listing.rows.as_ref().map_or(0, Vec::len);
-    let (mut records, unreadable) = records(&listing, &Layout::new(&mapping), options);
+    let (mut records, unreadable) = records(&listing, is_damaged(&text), &Layout::new(&mapping), options);
     let fits = |record: &Record| fit(&record.keys(field), value, field);
     let is_filtered = records.iter().all(|record| fits(record) != Fit::Stranger);
     check(resource, field, is_filtered, received, listing.total, unreadable.first())?;

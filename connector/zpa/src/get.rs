@@ -30,7 +30,8 @@ pub fn get(
 /// The record that an answer is.
 pub(crate) fn read(response: &Response, layout: &Layout, options: wit::ReadOptions) -> Result<Record, Error> {
     let read = || {
-        let json = response.json()?;
+        let tape = response.json()?;
+        let json = tape.root();
         let remote_data = options.contains(wit::ReadOptions::REMOTE_DATA).then(|| json.json().to_owned());
         Record::from_scim(json, layout, remote_data)
     };

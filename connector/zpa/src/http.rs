@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use crate::json::Json;
+use crate::tape::Tape;
 
 /// One request to the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +63,9 @@ impl Response {
     }
 
     /// The body as JSON, or why it is none.
-    pub fn json(&self) -> Result<Json<'_>, String> {
+    pub fn json(&self) -> Result<Tape<'_>, String> {
         match core::str::from_utf8(&self.body) {
-            Ok(text) => Json::parse(text),
+            Ok(text) => Tape::read(text),
             Err(_) => Err("it is not UTF-8".to_owned()),
         }
     }

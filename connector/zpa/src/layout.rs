@@ -6,8 +6,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use crate::attribute::{Path, ValueFilter};
+use crate::json::Json;
 use crate::mapping::{Mapping, Resource, Row};
 use crate::unified::{self, Kind};
 
@@ -38,7 +40,18 @@ pub struct Slot {
 pub struct Level {
     /// What stands before a name in a path: nothing, the URN and a colon, or the attribute and a dot.
     pub prefix: String,
-    names: Vec<(String, Place)>,
+    names: Vec<Name>,
+    /// The name that was found last.
+    last: Cell<usize>,
+}
+
+/// A name that is known in an object.
+#[derive(Debug)]
+struct Name {
+    text: String,
+    place: Place,
+    /// The name that came after it in the record before: a vendor writes all of them in one order.
+    after: Cell<usize>,
 }
 
 /// What becomes of a member.
@@ -81,7 +94,7 @@ pub struct Read {
 impl Layout {
     /// Lays a mapping out.
     pub fn new(mapping: &Mapping) -> Layout {
-        let record = Level { prefix: String::new(), names: Vec::new() };
+        let record = Level { prefix: String::new(), names: Vec::new(), last: Cell::new(0) };
         let mut layout =
             Layout { resource: mapping.resource, fields: Vec::new(), slots: Vec::new(), levels: vec![record] };
         for row in &mapping.rows {
@@ -116,7 +129,7 @@ impl Layout {
             }
             sub => (attribute, sub.clone()),
         };
-        let known = self.levels.get(level).and_then(|level| level.place(name));
+        let known = self.levels.get(level).and_then(|level| level.named(name));
         let prefix = self.levels.get(level).map(|level| level.prefix.as_str()).unwrap_or_default();
         let whole = format!("{prefix}{name}");
         let path = match &sub {
@@ -140,29 +153,38 @@ impl Layout {
     /// The level of this name in another one, made where it is new.
     fn enter(&mut self, outer: usize, name: &str, separator: char) -> usize {
         let Some(level) = self.levels.get(outer) else { return outer };
-        if let Some(Place::Level(inner)) = level.place(name) {
+        if let Some(Place::Level(inner)) = level.named(name) {
             return inner;
         }
         let prefix = format!("{}{name}{separator}", level.prefix);
         let inner = self.levels.len();
-        self.levels.push(Level { prefix, names: Vec::new() });
+        self.levels.push(Level { prefix, names: Vec::new(), last: Cell::new(0) });
         self.put(outer, name, Place::Level(inner));
         inner
     }
 
     fn put(&mut self, level: usize, name: &str, place: Place) {
         if let Some(level) = self.levels.get_mut(level) {
-            level.names.push((name.to_owned(), place));
+            level.names.push(Name { text: name.to_owned(), place, after: Cell::new(0) });
         }
     }
 }
 
 impl Level {
-    /// What becomes of a member of this name, found without regard to case (RFC 7643 section 2.1).
-    pub fn place(&self, name: &str) -> Option<Place> {
-        // Vendors keep to the case of the standard, so look for that first.
-        let find = |same: fn(&str, &str) -> bool| self.names.iter().find(|(known, _)| same(known, name));
-        find(|a, b| a == b).or_else(|| find(str::eq_ignore_ascii_case)).map(|(_, place)| *place)
+    fn named(&self, name: &str) -> Option<Place> {
+        self.names.iter().find(|known| known.text.eq_ignore_ascii_case(name)).map(|known| known.place)
+    }
+
+    /// What becomes of a member.
+    pub fn place(&self, member: Json<'_>) -> Option<Place> {
+        let last = self.names.get(self.last.get())?;
+        let mut at = last.after.get();
+        if !member.is_named(&self.names.get(at)?.text) {
+            at = self.names.iter().position(|known| member.is_named(&known.text))?;
+            last.after.set(at);
+        }
+        self.last.set(at);
+        self.names.get(at).map(|known| known.place)
     }
 }
 

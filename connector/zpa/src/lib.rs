@@ -74,6 +74,7 @@ pub mod row;
 pub mod settings;
 pub mod status;
 pub mod table;
+pub mod tape;
 pub mod unified;
 pub mod update;
 pub mod user;

@@ -1,6 +1,6 @@
 //! `list-users` and `list-groups`: one page, and the proof that it is the page that was asked for.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -106,9 +106,10 @@ pub(crate) fn page_at(
         answer => answer.map_err(no_collection)?,
     };
     let text = response.text();
-    let listing = page::read(&text).map_err(|err| protocol(&err))?;
+    let tape = page::tape(&text).map_err(|err| protocol(&err))?;
+    let listing = page::read(tape.root()).map_err(|err| protocol(&err))?;
     let layout = Layout::new(&account.settings.mapping(resource));
-    let (items, unreadable) = records(&listing, &layout, options);
+    let (items, unreadable) = records(&listing, is_damaged(&text), &layout, options);
     let first = items.first().map_or(0, |item| fingerprint(item.id()));
     // A list that has grown since is not past its end, and a repeated page of it is no answer.
     let is_still_past = listing.total.is_none_or(|total| at.start > total);
@@ -140,9 +141,16 @@ pub(crate) fn no_collection(err: Error) -> Error {
     instead_of(err, invalid_input("endpoint", message))
 }
 
+/// Whether some of an answer was not UTF-8 and stands as replacement characters.
+#[allow(clippy::ptr_arg, reason = "an owned text is one in which bytes were replaced")]
+pub(crate) fn is_damaged(text: &Cow<'_, str>) -> bool {
+    matches!(text, Cow::Owned(_))
+}
+
 /// The readable and the unreadable rows.
 pub(crate) fn records(
     listing: &Listing<'_>,
+    is_damaged: bool,
     layout: &Layout,
     options: wit::ReadOptions,
 ) -> (Vec<Record>, Vec<wit::Unreadable>) {
@@ -151,7 +159,7 @@ pub(crate) fn records(
     let mut unreadable = Vec::new();
     for (position, &json) in (0..).zip(rows) {
         let remote_data = options.contains(wit::ReadOptions::REMOTE_DATA).then(|| json.json().to_owned());
-        if listing.is_damaged && json.json().chars().any(|c| c == char::REPLACEMENT_CHARACTER) {
+        if is_damaged && json.json().chars().any(|c| c == char::REPLACEMENT_CHARACTER) {
             unreadable.push(wit::Unreadable { id: None, position, reason: "it is not UTF-8".to_owned() });
             continue;
         }

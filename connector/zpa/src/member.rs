@@ -15,6 +15,7 @@ use crate::list::{Page, page_at, position};
 use crate::mapping::Resource;
 use crate::record::Record;
 use crate::settings::{GroupMembers, MissingMembers};
+use crate::tape::Tape;
 use crate::wit;
 
 /// One page of the members of a group. Requests: 1, and 1 more for the first page where users are read.
@@ -47,12 +48,10 @@ fn by_id(
 /// The members in the group's own record; `None` where it has no word on them. Requests: 1.
 pub(crate) fn all(account: &Account, group_id: &str, send: &mut Send<'_>) -> Result<Option<Page<wit::Member>>, Error> {
     let response = fetch(account, Resource::Group, "group-id", group_id, send)?;
-    let json = group(&response, group_id)?;
-    Ok(match json.member("members") {
-        Some(members) if members != Json::NULL => Some(page(members)),
-        _ if account.settings.quirks.missing_members == MissingMembers::Empty => Some(page(Json::NULL)),
-        _ => None,
-    })
+    let group = group(&response, group_id)?;
+    let members = group.root().member("members").filter(|members| !members.is_null());
+    let is_empty = account.settings.quirks.missing_members == MissingMembers::Empty;
+    Ok((members.is_some() || is_empty).then(|| page(members)))
 }
 
 /// A group's record without `members` may be that of an empty group or not (zpa-scim 4).
@@ -66,18 +65,17 @@ pub(crate) fn missing() -> Error {
 }
 
 /// The record of the group that was asked for.
-fn group<'a>(response: &'a Response, group_id: &str) -> Result<Json<'a>, Error> {
-    let json = response.json().map_err(|reason| unreadable(Resource::Group, &reason))?;
-    let id = json.member("id").and_then(Json::text).unwrap_or_default();
-    expect_id(&id, group_id)?;
-    Ok(json)
+fn group<'a>(response: &'a Response, group_id: &str) -> Result<Tape<'a>, Error> {
+    let tape = response.json().map_err(|reason| unreadable(Resource::Group, &reason))?;
+    expect_id(&tape.root().member("id").and_then(Json::text).unwrap_or_default(), group_id)?;
+    Ok(tape)
 }
 
 /// Every member; the total counts one that comes twice once.
-fn page(members: Json<'_>) -> Page<wit::Member> {
+fn page(members: Option<Json<'_>>) -> Page<wit::Member> {
     let mut page =
         Page { items: Vec::new(), unreadable: Vec::new(), next_cursor: None, prev_cursor: None, total: None };
-    for (position, element) in (0..).zip(members.elements()) {
+    for (position, element) in (0..).zip(members.into_iter().flat_map(Json::elements)) {
         match member(element) {
             Some(member) => page.items.push(member),
             None => page.unreadable.push(wit::Unreadable {
@@ -160,6 +158,6 @@ fn from_users(
 /// Whether a user is in a group that its record does not name, which may be any.
 fn has_nameless_group(user: &wit::User) -> bool {
     let kept = user.extras.iter().find(|(path, _)| path == "groups");
-    let groups = kept.and_then(|(_, json)| Json::parse(json).ok());
-    groups.is_some_and(|groups| groups.elements().any(|group| member(group).is_none()))
+    let groups = kept.and_then(|(_, json)| Tape::read(json).ok());
+    groups.is_some_and(|groups| groups.root().elements().any(|group| member(group).is_none()))
 }

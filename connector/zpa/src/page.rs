@@ -1,12 +1,13 @@
 //! The list response of RFC 7644 section 3.4.2, read leniently: names without regard to case, numbers also as text,
 //! `itemsPerPage` not at all (zpa-scim 5), rows of any shape.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::Json;
+use crate::tape::Tape;
 
 /// A list response.
 #[derive(Debug)]
@@ -17,18 +18,18 @@ pub struct Listing<'a> {
     pub start: Option<u32>,
     /// `Resources`; `None` where there is no such member.
     pub rows: Option<Vec<Json<'a>>>,
-    /// Whether some of the answer was not UTF-8 and stands as replacement characters.
-    pub is_damaged: bool,
 }
 
-/// Reads a list response from the text of an answer. The error is one line on why it is none.
-#[allow(clippy::ptr_arg, reason = "an owned text is one in which bytes were replaced")]
-pub fn read<'a>(text: &'a Cow<'_, str>) -> Result<Listing<'a>, String> {
-    let is_damaged = matches!(text, Cow::Owned(_));
-    let json = Json::parse(text).map_err(|err| format!("the vendor's answer is not JSON: {err}"))?;
-    let mut listing = Listing { total: None, start: None, rows: None, is_damaged };
-    for (key, value, elements) in json.members_with_elements() {
-        if value == Json::NULL {
+/// Reads an answer as JSON. The error is one line on why it is none.
+pub fn tape(text: &str) -> Result<Tape<'_>, String> {
+    Tape::read(text).map_err(|err| format!("the vendor's answer is not JSON: {err}"))
+}
+
+/// Reads a list response. The error is one line on why it is none.
+pub fn read(json: Json<'_>) -> Result<Listing<'_>, String> {
+    let mut listing = Listing { total: None, start: None, rows: None };
+    for (key, value) in json.members() {
+        if value.is_null() {
             continue;
         }
         let is_second = if key.eq_ignore_ascii_case("totalResults") {
@@ -36,7 +37,7 @@ pub fn read<'a>(text: &'a Cow<'_, str>) -> Result<Listing<'a>, String> {
         } else if key.eq_ignore_ascii_case("startIndex") {
             listing.start.replace(number(&key, value)?).is_some()
         } else if key.eq_ignore_ascii_case("Resources") {
-            listing.rows.replace(elements.unwrap_or_else(|| value.elements().collect())).is_some()
+            listing.rows.replace(value.elements().collect()).is_some()
         } else {
             false
         };
@@ -64,22 +65,23 @@ mod tests {
     use crate::row::Row;
     use crate::settings::Quirks;
     use crate::user;
+    use alloc::borrow::Cow;
     use proptest::prelude::*;
     use std::prelude::v1::*;
 
     #[test]
     fn counts_and_names_are_read_leniently() {
-        let text = Cow::Borrowed(r#"{"TOTALRESULTS":"3","startindex":1,"resources":[{"id":"a"}]}"#);
-        let listing = read(&text).unwrap();
+        let answer = tape(r#"{"TOTALRESULTS":"3","startindex":1,"resources":[{"id":"a"}]}"#).unwrap();
+        let listing = read(answer.root()).unwrap();
         assert_eq!((listing.total, listing.start, listing.rows.unwrap().len()), (Some(3), Some(1), 1));
-        assert!(read(&Cow::Borrowed(r#"{"totalResults":0,"Resources":null}"#)).unwrap().rows.is_none());
+        assert!(read(tape(r#"{"totalResults":0,"Resources":null}"#).unwrap().root()).unwrap().rows.is_none());
     }
 
     #[test]
     fn what_is_no_list_is_refused_with_the_reason() {
-        let refused = |text: &str| read(&Cow::Borrowed(text)).unwrap_err();
+        let refused = |text: &str| tape(text).and_then(|tape| read(tape.root()).map(drop)).unwrap_err();
         assert_eq!(refused("{}"), "the vendor's answer has neither `Resources` nor `totalResults`, so it is no list");
-        assert_eq!(refused("<html>"), "the vendor's answer is not JSON: expected value at line 1 column 1");
+        assert_eq!(refused("<html>"), "the vendor's answer is not JSON: unexpected `<` at line 1 column 1");
         assert_eq!(
             refused(r#"{"totalResults":-1,"Resources":[]}"#),
             "the vendor's `totalResults` is `-1`, which is no count"
@@ -87,21 +89,21 @@ mod tests {
         assert_eq!(refused(r#"{"Resources":[{"id":"a"}],"resources":[]}"#), "the vendor's list has `resources` twice");
         assert_eq!(
             refused(r#"{"totalResults":1,"Resources":[{"id":"a""#),
-            "the vendor's answer is not JSON: EOF while parsing an object at line 1 column 40"
+            "the vendor's answer is not JSON: it ends too early"
         );
     }
 
     proptest! {
         #[test]
         fn no_text_panics_the_reader(text in ".{0,200}") {
-            let _ = read(&Cow::Borrowed(&text));
+            let _ = tape(&text).map(|tape| read(tape.root()).map(drop));
         }
 
         #[test]
         fn unknown_json_never_fails_reading(row in json(4)) {
             let text = format!(r#"{{"totalResults":1,"x":{row},"Resources":[{row}]}}"#);
-            let text = Cow::Owned(text);
-            let rows = read(&text).unwrap().rows.unwrap();
+            let answer = tape(&text).unwrap();
+            let rows = read(answer.root()).unwrap().rows.unwrap();
             prop_assert_eq!(rows.len(), 1);
             let layout = Layout::new(&Mapping::standard(Resource::User, &Quirks::default()));
             let Ok(decoded) = Row::decode(rows[0], &layout) else { return Ok(()) };

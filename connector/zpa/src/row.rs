@@ -34,19 +34,20 @@ impl<'a> Row<'a> {
     /// Sorts the members of an object that the layout looks into.
     fn sort(&mut self, json: Json<'a>, level: usize, layout: &Layout) {
         let Some(level) = layout.level(level) else { return };
-        for (key, value) in json.members() {
-            match level.place(&key) {
+        let path = |member: Json<'_>| format!("{}{}", level.prefix, member.key());
+        for value in json.values() {
+            match level.place(value) {
                 Some(Place::Slot(slot)) => {
                     let place = self.slots.get_mut(slot);
                     let before = place.and_then(|place| place.replace(value));
                     // A name that comes twice has two values; the last is taken, as most readers do.
                     if let Some(before) = before.filter(|before| *before != value && !before.is_empty()) {
-                        self.rest.push((format!("{}{key}", level.prefix), before));
+                        self.rest.push((path(value), before));
                     }
                 }
                 Some(Place::Level(inner)) if value.other_than_object().is_none() => self.sort(value, inner, layout),
                 _ if value.is_empty() => {}
-                _ => self.rest.push((format!("{}{key}", level.prefix), value)),
+                _ => self.rest.push((path(value), value)),
             }
         }
     }
@@ -57,6 +58,7 @@ mod tests {
     use super::*;
     use crate::mapping::{Mapping, Resource};
     use crate::settings::Quirks;
+    use crate::tape::Tape;
     use proptest::prelude::*;
     use std::prelude::v1::*;
 
@@ -68,7 +70,8 @@ mod tests {
     fn what_the_layout_does_not_know_is_kept_byte_for_byte() {
         let text = r#"{"locale":"de","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
             {"employeeNumber": 12345678901234567890123, "department":"IT"},"urn:x:1":{ "a" : 1.50 },"none":null}"#;
-        let row = Row::decode(Json::parse(text).unwrap(), &layout()).unwrap();
+        let tape = Tape::read(text).unwrap();
+        let row = Row::decode(tape.root(), &layout()).unwrap();
         let rest: Vec<_> = row.rest.iter().map(|(path, value)| (path.as_str(), value.json())).collect();
         assert_eq!(
             rest,
@@ -86,7 +89,7 @@ mod tests {
     #[test]
     fn a_row_that_is_no_object_is_described() {
         for (text, what) in [("[1,{}]", "a list"), ("null", "null"), ("-1", "a number"), ("\"x\"", "a text")] {
-            let err = Row::decode(Json::parse(text).unwrap(), &layout()).unwrap_err();
+            let err = Row::decode(Tape::read(text).unwrap().root(), &layout()).unwrap_err();
             assert_eq!(err, format!("it is {what} and not an object"));
         }
     }
@@ -94,8 +97,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics_the_decoder(text in ".{0,200}") {
-            if let Ok(json) = Json::parse(&text) {
-                let _ = Row::decode(json, &layout());
+            if let Ok(tape) = Tape::read(&text) {
+                let _ = Row::decode(tape.root(), &layout());
             }
         }
     }

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::amendment::Amendment;
 use crate::json::Json;
 use crate::mapping::{Mapping, Resource};
+use crate::tape::Tape;
 
 /// What an account's settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +103,8 @@ impl Settings {
     /// Reads settings; the error says what is wrong.
     pub fn parse(text: &str) -> Result<Settings, String> {
         let mut settings = Settings::default();
-        for (name, value) in object(Json::parse(text)?, "the value")?.members() {
+        let tape = Tape::read(text)?;
+        for (name, value) in object(tape.root(), "the value")?.members() {
             match &*name {
                 "quirks" => settings.quirks = Quirks::parse(value)?,
                 "mapping" => settings.amendments = amendments(value)?,
@@ -260,7 +262,7 @@ mod tests {
         let many = format!(r#"{{"mapping":{{"user":{{{}}}}}}}"#, many.join(","));
         assert_eq!(refused(&many), "`mapping.user` has more than 200 members");
         assert_eq!(refused("[]"), "the value must be a JSON object and is a list");
-        assert_eq!(refused("{"), "EOF while parsing an object at line 1 column 1");
+        assert_eq!(refused("{"), "it ends too early");
     }
 
     #[test]

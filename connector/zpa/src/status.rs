@@ -8,6 +8,7 @@ use crate::error::{Error, error, line};
 use crate::http::{Failure, Response};
 use crate::json::Json;
 use crate::retry_after;
+use crate::tape::Tape;
 use crate::wit::{Effect, ErrorKind};
 
 /// Passes an answer of success on and turns any other, or none, into an error.
@@ -34,7 +35,7 @@ pub fn success(method: &str, answer: Result<Response, Failure>) -> Result<Respon
 
 /// Whether a success could be of SCIM: without a body, or with an object. A sign-in page is neither.
 fn is_scim(response: &Response) -> bool {
-    response.body.trim_ascii().is_empty() || response.json().is_ok_and(|json| json.other_than_object().is_none())
+    response.body.trim_ascii().is_empty() || response.json().is_ok_and(|tape| tape.root().other_than_object().is_none())
 }
 
 /// The error for a request without an answer.
@@ -111,10 +112,11 @@ struct Reason {
 fn reason(response: &Response) -> Reason {
     let text = response.text();
     let text = text.trim_ascii();
-    let Ok(body) = Json::parse(text) else {
+    let Ok(tape) = Tape::read(text) else {
         let is_page = text.is_empty() || text.starts_with('<');
         return Reason { code: None, detail: (!is_page).then(|| line(text, 200)) };
     };
+    let body = tape.root();
     let word = |name: &str| body.member(name).and_then(Json::text).filter(|word| !word.is_empty());
     let first = |names: [&str; 3]| names.into_iter().find_map(word).map(Cow::into_owned);
     Reason { code: first(["scimType", "id", "exception"]), detail: first(["detail", "reason", "message"]) }

@@ -60,8 +60,8 @@ impl Wanted<'_> {
 
     /// Compares the edits, or those of one type.
     fn check(&self, response: &Response, only: Option<Kind>) -> Result<(), Error> {
-        let json = response.json().map_err(|reason| protocol(&reason))?;
-        let row = Row::decode(json, self.layout).map_err(|reason| protocol(&reason))?;
+        let tape = response.json().map_err(|reason| protocol(&reason))?;
+        let row = Row::decode(tape.root(), self.layout).map_err(|reason| protocol(&reason))?;
         for edit in self.edits.iter().filter(|edit| only.is_none_or(|kind| kind == edit.row.kind)) {
             let Some(field) = self.layout.fields.iter().find(|field| field.field == edit.row.field) else { continue };
             let shown = field::read(field, &row, &mut Vec::new());

@@ -6,10 +6,10 @@ use libfuzzer_sys::fuzz_target;
 use portcullis_zpa::attribute::{Path, ValueFilter};
 use portcullis_zpa::change::{self, Edit};
 use portcullis_zpa::field::Value;
-use portcullis_zpa::json::Json;
 use portcullis_zpa::layout::Layout;
 use portcullis_zpa::mapping::{Mapping, Resource, Row};
 use portcullis_zpa::settings::EmailReplacement;
+use portcullis_zpa::tape::Tape;
 use portcullis_zpa::unified::Kind;
 use portcullis_zpa::{description, document, field, patch, row, wit};
 use portcullis_zpa_fuzz as law;
@@ -103,7 +103,8 @@ fn reads_back(mapping: &Mapping, variant: usize) {
     let body = std::str::from_utf8(&body).unwrap();
     serde_json::from_str::<serde_json::Value>(body).unwrap_or_else(|err| panic!("{err} in {body}"));
     let layout = Layout::new(mapping);
-    let found = row::Row::decode(Json::parse(body).unwrap(), &layout).unwrap();
+    let tape = Tape::read(body).unwrap();
+    let found = row::Row::decode(tape.root(), &layout).unwrap();
     for edit in &edits {
         let field = layout.fields.iter().find(|field| field.field == edit.row.field).unwrap();
         let read = field::read(field, &found, &mut Vec::new());

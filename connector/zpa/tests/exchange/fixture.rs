@@ -6,8 +6,9 @@ use portcullis_zpa::mapping::{Mapping, Resource};
 use portcullis_zpa::record::Record;
 use portcullis_zpa::row::Row;
 use portcullis_zpa::settings::Quirks;
+use portcullis_zpa::tape::Tape;
 use portcullis_zpa::unified::Unified;
-use portcullis_zpa::{attribute, get, json, list, member, user, wit};
+use portcullis_zpa::{attribute, get, list, member, user, wit};
 
 use crate::server::{Script, account};
 
@@ -449,15 +450,15 @@ fn changing_one_row_of_the_mapping_changes_what_is_read() {
     row.read = vec![attribute::Path::parse("userType").unwrap()];
 
     let layout = Layout::new(&mapping);
-    let json = json::Json::parse(fixture!("rfc/user-full.json")).unwrap();
-    let user = user::from_scim(Row::decode(json, &layout).unwrap(), &layout, None).unwrap();
+    let tape = Tape::read(fixture!("rfc/user-full.json")).unwrap();
+    let user = user::from_scim(Row::decode(tape.root(), &layout).unwrap(), &layout, None).unwrap();
     assert_eq!(user.title.as_deref(), Some("Employee"));
     // What the row no longer reads is kept all the same.
     assert!(user.extras.contains(&("title".to_owned(), "\"Tour Guide\"".to_owned())));
 }
 
 fn user(body: &str) -> String {
-    let id = json::Json::parse(body).unwrap().member("id").unwrap().text().unwrap().into_owned();
+    let id = Tape::read(body).unwrap().root().member("id").unwrap().text().unwrap().into_owned();
     let mut script = Script::answering(200, body);
     let options = wit::ReadOptions::empty();
     let user = get::get(&account(), Resource::User, &id, options, &mut |request| script.send(request)).unwrap();

@@ -88,7 +88,7 @@ fn settings_change_what_is_described() {
     assert!(told.lines().any(|line| line.starts_with("find-user:external-id   degraded: ")), "{told}");
     fs::write(&file, "{").unwrap();
     expect![[r#"
-        error: the settings are wrong: EOF while parsing an object at line 1 column 1
+        error: the settings are wrong: it ends too early
         hint: `portcullis describe --output json` has the schema of the settings
         exit 2
     "#]]

@@ -320,7 +320,7 @@ fn seven_is_an_answer_that_makes_no_sense() {
     Company::with_faults(&["body=html"]).check(
         &["users", "list"],
         &expect![[r#"
-        error: the vendor's answer is not JSON: expected value at line 1 column 1
+        error: the vendor's answer is not JSON: unexpected `<` at line 1 column 1
         hint: conclude nothing from it; `portcullis vendor GET …` shows what the vendor really answers
         exit 7
     "#]],

@@ -121,7 +121,7 @@ fn what_is_wrong_with_the_settings_is_said_in_the_connectors_words() {
         (
             "{",
             expect![[r#"
-            error: the settings are wrong: EOF while parsing an object at line 1 column 1
+            error: the settings are wrong: it ends too early
             hint: `portcullis describe --output json` has the schema of the settings
             exit 2
         "#]],

@@ -290,7 +290,7 @@ fn a_check_says_what_was_seen_what_is_likely_and_what_to_do() {
     expect![[r#"
         likely: the endpoint is a page for people, or a proxy that answers in the vendor's place
         likely: the path of the endpoint is wrong
-        error: `acme` cannot be used: the vendor's answer is not JSON: expected value at line 1 column 1
+        error: `acme` cannot be used: the vendor's answer is not JSON: unexpected `<` at line 1 column 1
         hint: `portcullis vendor GET 'Users?count=1' --account acme` shows what is really answered
         exit 7
         protocol
