@@ -166,7 +166,7 @@ fn a_sample_that_is_none_is_refused() {
         (
             "no JSON",
             expect![[r#"
-            error: the sample in `FILE` cannot be read: the vendor's answer is no user: expected ident at line 1 column 2
+            error: the sample in `FILE` cannot be read: the vendor's answer is no user: unexpected `n` at line 1 column 1
             hint: a sample is one user as the vendor sends it, such as `portcullis vendor GET` prints
             exit 2
         "#]],
