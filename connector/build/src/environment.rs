@@ -15,7 +15,7 @@ const INITIAL_MEMORY: &str = "-Clink-arg=--initial-memory=2097152";
 /// What makes a guest a sixth smaller. The linker leaves five bytes for every address that it fills in, of which most
 /// need two; and the compiler copies small functions of the standard library into each of their callers.
 const SMALL: [&str; 3] =
-    ["-Clink-arg=--compress-relocations", "-Cllvm-args=--inlinehint-threshold=20", "-Cllvm-args=--inline-threshold=25"];
+    ["-Clink-arg=--compress-relocations", "-Cllvm-args=--inlinehint-threshold=20", "-Cllvm-args=--inline-threshold=20"];
 
 /// Removes the outer build's settings from `cargo` and sets the guest's own flags.
 pub(crate) fn clean(cargo: &mut Command, root: &Path) {

@@ -73,8 +73,14 @@ fn group<'a>(response: &'a Response, group_id: &str) -> Result<Tape<'a>, Error> 
 
 /// Every member; the total counts one that comes twice once.
 fn page(members: Option<Json<'_>>) -> Page<wit::Member> {
-    let mut page =
-        Page { items: Vec::new(), unreadable: Vec::new(), next_cursor: None, prev_cursor: None, total: None };
+    let length = members.map_or(0, |members| members.elements().count());
+    let mut page = Page {
+        items: Vec::with_capacity(length),
+        unreadable: Vec::new(),
+        next_cursor: None,
+        prev_cursor: None,
+        total: None,
+    };
     for (position, element) in (0..).zip(members.into_iter().flat_map(Json::elements)) {
         match member(element) {
             Some(member) => page.items.push(member),

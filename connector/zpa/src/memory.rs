@@ -40,12 +40,13 @@ impl Memory {
     }
 }
 
-/// Asks the host for memory up to an address: for as much again as there is, or else for what is needed.
+/// Asks the host for memory up to an address, and for 1 MiB at least. Not for as much again as there is: a host may end
+/// the call that asks for more than it may have, so what is not needed is not asked for.
 #[cold]
 fn grow(to: usize) -> bool {
-    let size = memory_size::<0>();
-    let needed = to.div_ceil(PAGE).saturating_sub(size);
-    memory_grow::<0>(needed.max(size)) != usize::MAX || memory_grow::<0>(needed) != usize::MAX
+    const LEAST: usize = (1 << 20) / PAGE;
+    let needed = to.div_ceil(PAGE).saturating_sub(memory_size::<0>());
+    memory_grow::<0>(needed.max(LEAST)) != usize::MAX || memory_grow::<0>(needed) != usize::MAX
 }
 
 // SAFETY: the arena's pieces are aligned and overlap nowhere, and all of them are within the memory that there is.

@@ -1,10 +1,11 @@
 //! Calls that wait, that are given up and that are stopped, against a server that answers when it is told to.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use portcullis_directory::{Change, Directory, Effect, Error, ReadOptions, User, Value, WriteOptions};
+use portcullis_directory::{Change, Directory, Effect, Error, PageQuery, ReadOptions, User, Value, WriteOptions};
 use portcullis_runtime::{Account, AccountDirectory, Connector, Digest, Limits, Pace, Runtime, StaticToken};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,10 +33,14 @@ impl Server {
 struct Asked(TcpStream);
 
 impl Asked {
-    async fn answer(mut self) {
-        let user = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"7","userName":"ada"}"#;
+    async fn answer(self) {
+        self.answer_with(r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"7","userName":"ada"}"#)
+            .await;
+    }
+
+    async fn answer_with(mut self, record: &str) {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\ncontent-length: ";
-        self.0.write_all(format!("{head}{}\r\n\r\n{user}", user.len()).as_bytes()).await.unwrap();
+        self.0.write_all(format!("{head}{}\r\n\r\n{record}", record.len()).as_bytes()).await.unwrap();
     }
 
     /// Waits until the other side closes the connection, and tells how much more came before.
@@ -226,4 +231,28 @@ async fn a_call_that_outlasts_the_shutdown_is_stopped_and_its_write_may_have_arr
     // Nothing of them is left but perhaps the body of the write.
     first.closed().await;
     second.closed().await;
+}
+
+#[tokio::test]
+async fn the_largest_group_that_a_reply_can_hold_is_read_within_the_default_limits() {
+    let desk = Desk::new(Limits::default()).await;
+    let mut group = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"7","members":["#.to_owned();
+    let mut members = 0;
+    while group.len() < Limits::default().reply_bytes - 300 {
+        members += 1;
+        let id = format!("7fdcf65d-817c-4a9a-8fda-{members:012}");
+        let separator = if members == 1 { "" } else { "," };
+        write!(
+            group,
+            r#"{separator}{{"value":"{id}","display":"Person {members}","$ref":"https://scim.private.zscaler.com/scim/1/111222333444555666/v2/Users/{id}"}}"#,
+        )
+        .unwrap();
+    }
+    group += "]}";
+    let directory = desk.bound();
+    let call = tokio::spawn(async move { directory.list_members("7", PageQuery::default()).await });
+    desk.server.asked().await.answer_with(&group).await;
+    let page = call.await.unwrap().unwrap();
+    assert!(members > 80_000);
+    assert_eq!((page.items.len(), page.total, page.unreadable.len()), (members, u32::try_from(members).ok(), 0));
 }
