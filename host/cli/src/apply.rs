@@ -28,7 +28,7 @@ use crate::program;
 use crate::rehearsal::Rehearsal;
 use crate::screen::Screen;
 use crate::snapshot;
-use journal::Counting;
+use journal::Guarded;
 use progress::Watch;
 
 /// Applies a plan: that plan and nothing else. It is refused before the first write where it was changed, was made for
@@ -150,7 +150,7 @@ impl Arguments {
 
         let was_done = journal.ended().is_some();
         let started = instant::shown(accounts::now());
-        let journal = Counting::new(journal, &store, plan);
+        let journal = Guarded::new(journal, &store, plan);
         let watch = Watch::new(screen.shows_progress);
         let receipt = {
             let _interrupt = watch.stop_on_interrupt();

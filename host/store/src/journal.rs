@@ -3,6 +3,7 @@
 //! It knows a plan by a text and its actions by numbers, and keeps outcomes as the text that it is given. While a journal
 //! is open nobody else on this machine who uses the same directory opens one for the same endpoint.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 
 use sqlx::Row;
@@ -110,9 +111,27 @@ impl Journal {
         self.commit(transaction).await
     }
 
-    /// Writes down what came of actions, all of them at once. They are on the disk when it answers.
-    pub async fn conclude(&self, outcomes: &[(u32, String)]) -> Result<(), Error> {
+    /// Writes down what came of actions and how many of each kind were applied, for [`Store::count_applied`]; all of it
+    /// at once. It is on the disk when it answers.
+    pub async fn conclude(
+        &self,
+        outcomes: &[(u32, String)],
+        applied: &BTreeMap<&str, u32>,
+        now: i64,
+    ) -> Result<(), Error> {
         let mut transaction = self.store.begin().await?;
+        for (kind, count) in applied {
+            sqlx::query(
+                "INSERT INTO applied (endpoint, kind, count, at) SELECT endpoint, ?, ?, ? FROM journal WHERE run = ?",
+            )
+            .bind(kind)
+            .bind(count)
+            .bind(now)
+            .bind(self.run)
+            .execute(&mut *transaction)
+            .await
+            .map_err(|error| self.store.failed(&error))?;
+        }
         for (number, outcome) in outcomes {
             sqlx::query("UPDATE journal_action SET outcome = ? WHERE run = ? AND number = ?")
                 .bind(outcome)

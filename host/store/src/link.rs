@@ -40,21 +40,11 @@ impl Store {
         Ok(broken.execute(&self.pool).await.map_err(|error| self.failed(&error))?.rows_affected() > 0)
     }
 
-    /// Notes that so many actions of a kind were applied.
-    pub async fn record_applied(&self, endpoint: &str, kind: &str, count: u32, now: i64) -> Result<(), Error> {
-        if count == 0 {
-            return Ok(());
-        }
-        let noted = sqlx::query("INSERT INTO applied (endpoint, kind, count, at) VALUES (?, ?, ?, ?)");
-        let noted = noted.bind(endpoint).bind(kind).bind(count).bind(now).execute(&self.pool).await;
-        noted.map(drop).map_err(|error| self.failed(&error))
-    }
-
-    /// How many actions of each kind were applied since a time.
+    /// How many actions of each kind were applied since a time, by [`Journal::conclude`](crate::Journal::conclude).
     pub async fn count_applied(&self, endpoint: &str, since: i64) -> Result<BTreeMap<String, u64>, Error> {
         let rows =
             sqlx::query("SELECT kind, sum(count) AS count FROM applied WHERE endpoint = ? AND at > ? GROUP BY kind")
-                .bind(endpoint)
+                .bind(endpoint.trim_end_matches('/'))
                 .bind(since)
                 .fetch_all(&self.pool)
                 .await

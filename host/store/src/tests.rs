@@ -1,5 +1,6 @@
 //! The store on real files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -389,10 +390,10 @@ async fn links_and_what_was_applied_belong_to_one_endpoint() {
     assert!(store.break_link(one, "00u1").await.unwrap() && !store.break_link(one, "00u1").await.unwrap());
     assert_eq!(store.links(one).await.unwrap().len(), 1);
 
+    let journal = store.journal(&format!("{one}/"), "sha256:1", 7).await.unwrap();
     for (kind, at) in [("delete", 100), ("delete", 200), ("create", 300)] {
-        store.record_applied(one, kind, 2, at).await.unwrap();
+        journal.conclude(&[], &[(kind, 2)].into(), at).await.unwrap();
     }
-    store.record_applied(one, "update", 0, 300).await.unwrap();
     let counted = store.count_applied(one, 100).await.unwrap();
     assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("create".to_owned(), 2), ("delete".to_owned(), 2)]);
     assert!(store.count_applied(other, 0).await.unwrap().is_empty());
@@ -410,7 +411,7 @@ async fn a_journal_knows_what_was_begun_and_what_came_of_it() {
     {
         let journal = place.open().await.unwrap().journal("https://a.example/v2", "sha256:1", 7).await.unwrap();
         journal.intend(&[1, 2, 3]).await.unwrap();
-        journal.conclude(&[(1, "one".to_owned()), (3, "three".to_owned())]).await.unwrap();
+        journal.conclude(&[(1, "one".to_owned()), (3, "three".to_owned())], &BTreeMap::new(), 8).await.unwrap();
         // What is begun again is unknown again.
         journal.intend(&[3]).await.unwrap();
     }

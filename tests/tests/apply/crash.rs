@@ -1,6 +1,8 @@
 //! A process that ends anywhere leaves what another one goes on with, to the same end.
 
-use portcullis_reconcile::{ApplyOptions, Verdict};
+use std::collections::BTreeMap;
+
+use portcullis_reconcile::{ApplyOptions, Receipt, Verdict};
 
 use crate::applying::{Company, Fresh, Fuse, Fused, FusedJournal, Place, Shape, at_once};
 
@@ -18,7 +20,15 @@ async fn ended_at(step: usize, shape: Shape, options: &ApplyOptions, expected: &
     let receipt = receipt.unwrap_or_else(|refusal| panic!("step {step}: {refusal}"));
     assert!(receipt.is_complete(), "step {step}: {receipt:#?}");
     assert_eq!(company.state(), expected, "step {step}");
+    // Nothing is forgotten, and nothing counted twice.
+    assert_eq!(place.counted(&company.plan).await, counts(&receipt), "step {step}");
     is_over
+}
+
+/// What a receipt says was applied.
+fn counts(receipt: &Receipt) -> BTreeMap<String, u64> {
+    let counts = Receipt::applied(&receipt.actions).into_iter();
+    counts.map(|(kind, count)| (kind.to_owned(), count.into())).collect()
 }
 
 /// What an uninterrupted run comes to.

@@ -7,7 +7,7 @@ use portcullis_directory::{
     Change, Description, Directory, Error, Group, GroupKey, Member, MembershipResult, Page, PageQuery, ReadOptions,
     Reply, User, UserKey, VendorRequest, WriteOptions,
 };
-use portcullis_reconcile::{Begun, Journal, JournalError, Outcome};
+use portcullis_reconcile::{Begun, Journal, JournalError, Step};
 use tokio::sync::Notify;
 
 /// So many steps are left. Behind the last nothing goes on any more.
@@ -64,8 +64,8 @@ impl<J: Journal> Journal for FusedJournal<J> {
         self.1.around(self.0.intend(numbers)).await
     }
 
-    async fn conclude(&self, outcomes: &[(u32, Outcome)]) -> Result<(), JournalError> {
-        self.1.around(self.0.conclude(outcomes)).await
+    async fn conclude(&self, steps: &[Step]) -> Result<(), JournalError> {
+        self.1.around(self.0.conclude(steps)).await
     }
 }
 

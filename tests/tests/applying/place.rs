@@ -1,9 +1,10 @@
 //! A directory for a store that no other test has.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use portcullis_reconcile::{Begun, JournalError, Outcome};
+use portcullis_reconcile::{Begun, JournalError, Step};
 use portcullis_store::{Journal, KeySource, Store};
 
 /// A directory, removed with it.
@@ -18,8 +19,16 @@ impl Place {
 
     /// The journal of a plan, opened as another process would.
     pub(crate) async fn journal(&self, plan: &portcullis_reconcile::Plan) -> Journal {
-        let store = Store::open(&self.0, KeySource::Own).await.unwrap();
-        store.journal(&plan.target.endpoint, plan.digest.as_str(), 1_780_000_000).await.unwrap()
+        self.store().await.journal(&plan.target.endpoint, plan.digest.as_str(), 1_780_000_000).await.unwrap()
+    }
+
+    /// What counts towards the limits of a day.
+    pub(crate) async fn counted(&self, plan: &portcullis_reconcile::Plan) -> BTreeMap<String, u64> {
+        self.store().await.count_applied(&plan.target.endpoint, 0).await.unwrap()
+    }
+
+    async fn store(&self) -> Store {
+        Store::open(&self.0, KeySource::Own).await.unwrap()
     }
 }
 
@@ -51,7 +60,7 @@ impl portcullis_reconcile::Journal for Fresh {
         portcullis_reconcile::Journal::intend(&self.journal, numbers).await
     }
 
-    async fn conclude(&self, outcomes: &[(u32, Outcome)]) -> Result<(), JournalError> {
-        portcullis_reconcile::Journal::conclude(&self.journal, outcomes).await
+    async fn conclude(&self, steps: &[Step]) -> Result<(), JournalError> {
+        portcullis_reconcile::Journal::conclude(&self.journal, steps).await
     }
 }

@@ -1,25 +1,24 @@
-//! The journal in the store, which also counts what was applied for the limits of a day.
+//! The journal in the store, which begins nothing that a quarantine forbids.
 
 use std::collections::HashMap;
 
-use portcullis_reconcile::{Action, Begun, Journal, JournalError, Outcome, Plan, Receipt, Step};
+use portcullis_reconcile::{Action, Begun, Journal, JournalError, Plan, Step};
 use portcullis_store::{Error, Journal as StoreJournal, Store};
 
 use super::quarantine;
-use crate::accounts;
 
-/// A journal that counts.
-pub(super) struct Counting<'a> {
+/// A journal that looks at who is in quarantine.
+pub(super) struct Guarded<'a> {
     journal: StoreJournal,
     store: &'a Store,
     endpoint: &'a str,
     actions: HashMap<u32, &'a Action>,
 }
 
-impl<'a> Counting<'a> {
-    pub(super) fn new(journal: StoreJournal, store: &'a Store, plan: &'a Plan) -> Counting<'a> {
+impl<'a> Guarded<'a> {
+    pub(super) fn new(journal: StoreJournal, store: &'a Store, plan: &'a Plan) -> Guarded<'a> {
         let actions = plan.actions.iter().map(|action| (action.number, action)).collect();
-        Counting { journal, store, endpoint: &plan.target.endpoint, actions }
+        Guarded { journal, store, endpoint: &plan.target.endpoint, actions }
     }
 
     /// Nothing of the plan is left.
@@ -28,7 +27,7 @@ impl<'a> Counting<'a> {
     }
 }
 
-impl Journal for Counting<'_> {
+impl Journal for Guarded<'_> {
     async fn begun(&self) -> Result<Begun, JournalError> {
         self.journal.begun().await
     }
@@ -43,19 +42,7 @@ impl Journal for Counting<'_> {
         Journal::intend(&self.journal, numbers).await
     }
 
-    async fn conclude(&self, outcomes: &[(u32, Outcome)]) -> Result<(), JournalError> {
-        Journal::conclude(&self.journal, outcomes).await?;
-        let steps: Vec<_> = outcomes
-            .iter()
-            .filter_map(|(number, outcome)| {
-                let action = (*self.actions.get(number)?).clone();
-                Some(Step { action, outcome: outcome.clone() })
-            })
-            .collect();
-        for (kind, count) in Receipt::applied(&steps) {
-            let counted = self.store.record_applied(self.endpoint, kind, count, accounts::now()).await;
-            counted.map_err(|error| JournalError(error.to_string()))?;
-        }
-        Ok(())
+    async fn conclude(&self, steps: &[Step]) -> Result<(), JournalError> {
+        Journal::conclude(&self.journal, steps).await
     }
 }

@@ -1,8 +1,10 @@
 //! What a run writes down before and after each action, and what a later one reads there.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use super::outcome::Outcome;
+use super::receipt::{Receipt, Step};
 
 /// The actions that were begun, by their numbers, and what came of each; `None` where that is unknown.
 pub type Begun = BTreeMap<u32, Option<Outcome>>;
@@ -23,10 +25,10 @@ pub trait Journal: Send + Sync {
     fn intend(&self, numbers: &[u32]) -> impl Future<Output = Result<(), JournalError>> + Send;
 
     /// That came of them.
-    fn conclude(&self, outcomes: &[(u32, Outcome)]) -> impl Future<Output = Result<(), JournalError>> + Send;
+    fn conclude(&self, steps: &[Step]) -> impl Future<Output = Result<(), JournalError>> + Send;
 }
 
-/// The journal in the store, which is on the disk.
+/// The journal in the store, which is on the disk. It also counts what was applied, for the limits of a day.
 impl Journal for portcullis_store::Journal {
     async fn begun(&self) -> Result<Begun, JournalError> {
         let mut begun = Begun::new();
@@ -46,12 +48,15 @@ impl Journal for portcullis_store::Journal {
         portcullis_store::Journal::intend(self, numbers).await.map_err(failed)
     }
 
-    async fn conclude(&self, outcomes: &[(u32, Outcome)]) -> Result<(), JournalError> {
-        let text = |(number, outcome): &(u32, Outcome)| {
-            serde_json::to_string(outcome).map(|text| (*number, text)).map_err(|error| JournalError(error.to_string()))
+    async fn conclude(&self, steps: &[Step]) -> Result<(), JournalError> {
+        let text = |step: &Step| {
+            let text = serde_json::to_string(&step.outcome).map_err(|error| JournalError(error.to_string()));
+            text.map(|text| (step.action.number, text))
         };
-        let outcomes = outcomes.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-        portcullis_store::Journal::conclude(self, &outcomes).await.map_err(failed)
+        let outcomes = steps.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+        let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
+        portcullis_store::Journal::conclude(self, &outcomes, &Receipt::applied(steps), now).await.map_err(failed)
     }
 }
 
@@ -73,7 +78,7 @@ impl Journal for NoJournal {
         Ok(())
     }
 
-    async fn conclude(&self, _: &[(u32, Outcome)]) -> Result<(), JournalError> {
+    async fn conclude(&self, _: &[Step]) -> Result<(), JournalError> {
         Ok(())
     }
 }

@@ -132,7 +132,7 @@ impl<'a, D: Directory, J: Journal> Run<'a, D, J> {
     /// Writes down what came of actions: on the disk what is known, in memory all of it.
     pub(super) async fn conclude(&self, outcomes: Vec<(&'a Action, Outcome)>, observer: &impl Observer) {
         let known = outcomes.iter().filter(|(_, outcome)| outcome.is_known());
-        let known: Vec<_> = known.map(|(action, outcome)| (action.number, outcome.clone())).collect();
+        let known: Vec<_> = known.map(|(action, outcome)| Step::new(action, outcome.clone())).collect();
         let written = if known.is_empty() { Ok(()) } else { self.journal.conclude(&known).await };
         if let Err(error) = written {
             self.halt(&error);
