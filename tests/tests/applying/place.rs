@@ -18,7 +18,7 @@ impl Place {
 
     /// The journal of a plan, opened as another process would.
     pub(crate) async fn journal(&self, plan: &portcullis_reconcile::Plan) -> Journal {
-        let store = Store::open(&self.0, KeySource::Own).await.unwrap();
+        let store = Store::open(&self.0, KeySource::own()).await.unwrap();
         store.journal(&plan.target.endpoint, plan.digest.as_str(), 1_780_000_000).await.unwrap()
     }
 }

@@ -1,0 +1,80 @@
+//! The keyring of the system: whether it is to be used, and what to do where it is of no use.
+
+use std::env;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use portcullis_store::keyring::{self, NoKeyring};
+use portcullis_store::{KeyPlace, KeySource, KeyringError, NewKey};
+
+use crate::failure::Failure;
+
+/// Where `account rotate-key` puts the key.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Place {
+    /// The keyring of the system; the file beside the accounts then only names the entry
+    Keyring,
+    /// The file beside the accounts
+    File,
+}
+
+impl From<Place> for KeyPlace {
+    fn from(place: Place) -> KeyPlace {
+        match place {
+            Place::Keyring => KeyPlace::Keyring,
+            Place::File => KeyPlace::File,
+        }
+    }
+}
+
+/// The word for where a key is.
+pub(crate) fn word(place: KeyPlace) -> &'static str {
+    match place {
+        KeyPlace::File => "file",
+        KeyPlace::Keyring => "keyring",
+        KeyPlace::Operator => "operator",
+    }
+}
+
+/// The store's own key, in the keyring or not as the operator says. A word that is neither is refused: it may have been
+/// meant to.
+pub(crate) fn own_key() -> anyhow::Result<KeySource> {
+    let word = env::var_os(SWITCH).unwrap_or_default();
+    match word.to_str() {
+        Some("") => Ok(KeySource::own_in(keyring::system(), NewKey::KeyringOrFile)),
+        Some("on") => Ok(KeySource::own_in(keyring::system(), NewKey::Keyring)),
+        Some("off") => Ok(KeySource::own_in(Arc::new(NoKeyring(KeyringError::Off)), NewKey::File)),
+        _ => {
+            let message = format!("{SWITCH} is neither `on` nor `off`");
+            Err(Failure::usage(message, "unset it, or set it to one of them").into())
+        }
+    }
+}
+
+/// What to do where the key is in a keyring that is of no use.
+pub(crate) fn reading_hint(error: &KeyringError) -> &'static str {
+    match error {
+        KeyringError::Off => "unset PORTCULLIS_KEYRING, and export PORTCULLIS_KEY where no keyring is to be used",
+        KeyringError::NotBuilt => {
+            "use a build with `--features keyring`, or export PORTCULLIS_KEY or PORTCULLIS_KEY_FILE with the key"
+        }
+        _ => READING_HINT,
+    }
+}
+
+/// What to do where the key is to be put into a keyring that is of no use.
+pub(crate) fn keeping_hint(error: &KeyringError) -> &'static str {
+    match error {
+        KeyringError::Off => "unset PORTCULLIS_KEYRING, or let the key be in the file",
+        KeyringError::NotBuilt => "use a build with `--features keyring`, or let the key be in the file",
+        _ => {
+            "unlock or start it and repeat; or let the key be in the file, without PORTCULLIS_KEYRING and `--to keyring`"
+        }
+    }
+}
+
+pub(crate) const READING_HINT: &str = "log in at the desktop or unlock it there, and repeat; where it cannot be, as over ssh \
+    or from cron, export PORTCULLIS_KEY or PORTCULLIS_KEY_FILE with the key, or move it beforehand with `portcullis account \
+    rotate-key --to file`";
+
+const SWITCH: &str = "PORTCULLIS_KEYRING";
