@@ -78,3 +78,42 @@ pub(crate) const READING_HINT: &str = "log in at the desktop or unlock it there,
     rotate-key --to file`";
 
 const SWITCH: &str = "PORTCULLIS_KEYRING";
+
+#[cfg(test)]
+mod tests {
+    use portcullis_store::{AccountName, Credential, NewAccount, Store, Token};
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_build_without_keyrings_says_so_and_what_to_do() {
+        let place = std::env::temp_dir().join(format!("portcullis-keyring-{}", std::process::id()));
+        let none = || Arc::new(NoKeyring(KeyringError::NotBuilt));
+        let account = || NewAccount {
+            name: "acme".parse::<AccountName>().unwrap(),
+            endpoint: "https://acme.example/v2".to_owned(),
+            settings: None,
+            limits: [].into(),
+            component: None,
+            credential: Some(Credential::Token(Token::new(Zeroizing::new("s3cr3t-t0ken".to_owned())).unwrap())),
+        };
+        let store = Store::open(&place, KeySource::own_in(none(), NewKey::Keyring)).await.unwrap();
+        let error = store.add(account(), 1).await.unwrap_err();
+        let expected = (
+            "the key cannot be put into the keyring of this system, which this program is built without",
+            "use a build with `--features keyring`, or let the key be in the file",
+        );
+        assert_eq!((&*error.to_string(), keeping_hint(error.keyring_unfit().unwrap())), expected);
+        let store = Store::open(&place, KeySource::own_in(none(), NewKey::KeyringOrFile)).await.unwrap();
+        let kept = store.add(account(), 1).await.unwrap();
+        std::fs::write(place.join("key"), format!("keyring {}", "0123456789abcdef".repeat(2))).unwrap();
+        let error = store.credential(&kept).await.unwrap_err();
+        let expected = (
+            "the key is in the keyring of this system, which this program is built without",
+            "use a build with `--features keyring`, or export PORTCULLIS_KEY or PORTCULLIS_KEY_FILE with the key",
+        );
+        assert_eq!((&*error.to_string(), reading_hint(error.keyring().unwrap())), expected);
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+}

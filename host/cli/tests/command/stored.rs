@@ -10,39 +10,43 @@ use expect_test::{Expect, expect};
 use crate::run::{Company, TOKEN, bare, directory, output, tell, tell_with};
 
 /// A company, and a place for accounts that no other test has.
-struct Desk {
+pub(crate) struct Desk {
     company: Company,
-    data: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
 impl Desk {
-    fn new(company: Company) -> Desk {
+    pub(crate) fn new(company: Company) -> Desk {
         Desk { company, data: directory().join("data") }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn company_endpoint(&self) -> String {
+        self.company.emulator.endpoint()
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
         command.env("PORTCULLIS_DATA_DIR", &self.data);
         command
     }
 
-    fn tell(&self, arguments: &[&str]) -> String {
+    pub(crate) fn tell(&self, arguments: &[&str]) -> String {
         self.blind(&tell(&mut self.command(arguments)))
     }
 
-    fn check(&self, arguments: &[&str], expected: &Expect) {
+    pub(crate) fn check(&self, arguments: &[&str], expected: &Expect) {
         expected.assert_eq(&self.tell(arguments));
     }
 
     /// Keeps an account of the company, its token on standard input.
-    fn add(&self, name: &str, more: &[&str]) -> String {
+    pub(crate) fn add(&self, name: &str, more: &[&str]) -> String {
         let endpoint = self.company.emulator.endpoint();
         let arguments = [&["account", "add", name, "--endpoint", &endpoint, "--token-stdin"], more].concat();
         self.blind(&tell_with(TOKEN, &mut self.command(&arguments)))
     }
 
     /// Without what differs from run to run.
-    fn blind(&self, told: &str) -> String {
+    pub(crate) fn blind(&self, told: &str) -> String {
         let told = told.replace(&self.company.emulator.address().to_string(), "ADDRESS");
         let told = told.replace(&*self.data.to_string_lossy(), "DATA");
         told.lines().map(|line| timeless(line) + "\n").collect()

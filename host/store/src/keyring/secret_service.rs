@@ -25,14 +25,12 @@ impl Keyring for SecretService {
     fn set<'a>(&'a self, entry: &'a str, text: &'a str) -> Answer<'a, ()> {
         Box::pin(in_time(async move {
             let connection = connect().await?;
-            match find(&connection, entry).await? {
-                Some(item) => item.set_secret(text.as_bytes(), TEXT).await.map_err(failed),
-                None => {
-                    let collection = collection(&connection).await?;
-                    let made = collection.create_item(LABEL, attributes(entry), text.as_bytes(), true, TEXT).await;
-                    made.map(drop).map_err(failed)
-                }
+            if let Some(item) = find(&connection, entry).await? {
+                return item.set_secret(text.as_bytes(), TEXT).await.map_err(failed);
             }
+            let collection = collection(&connection).await?;
+            let made = collection.create_item(LABEL, attributes(entry), text.as_bytes(), true, TEXT).await;
+            made.map(drop).map_err(failed)
         }))
     }
 
