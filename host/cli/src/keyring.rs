@@ -1,10 +1,10 @@
 //! The keyring of the system: whether it is to be used, and what to do where it is of no use.
 
 use std::env;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use clap::ValueEnum;
-use portcullis_store::keyring::{self, NoKeyring};
+use portcullis_store::keyring;
 use portcullis_store::{KeyPlace, KeySource, KeyringError, NewKey};
 
 use crate::failure::Failure;
@@ -40,15 +40,16 @@ pub(crate) fn word(place: KeyPlace) -> &'static str {
 /// meant to.
 pub(crate) fn own_key() -> anyhow::Result<KeySource> {
     let word = env::var_os(SWITCH).unwrap_or_default();
-    match word.to_str() {
-        Some("") => Ok(KeySource::own_in(keyring::system(), NewKey::KeyringOrFile)),
-        Some("on") => Ok(KeySource::own_in(keyring::system(), NewKey::Keyring)),
-        Some("off") => Ok(KeySource::own_in(Arc::new(NoKeyring(KeyringError::Off)), NewKey::File)),
+    let new = match word.to_str() {
+        Some("") => NewKey::KeyringOrFile,
+        Some("on") => NewKey::Keyring,
+        Some("off") => return Ok(KeySource::own()),
         _ => {
             let message = format!("{SWITCH} is neither `on` nor `off`");
-            Err(Failure::usage(message, "unset it, or set it to one of them").into())
+            return Err(Failure::usage(message, "unset it, or set it to one of them").into());
         }
-    }
+    };
+    Ok(OWN.get_or_init(|| KeySource::own_in(keyring::system(), new)).clone())
 }
 
 /// What to do where the key is in a keyring that is of no use.
@@ -78,9 +79,14 @@ pub(crate) const READING_HINT: &str = "log in at the desktop or unlock it there,
     rotate-key --to file`";
 
 const SWITCH: &str = "PORTCULLIS_KEYRING";
+/// One for all stores of the process, so that a keyring is asked once.
+static OWN: OnceLock<KeySource> = OnceLock::new();
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use portcullis_store::keyring::NoKeyring;
     use portcullis_store::{AccountName, Credential, NewAccount, Store, Token};
     use zeroize::Zeroizing;
 

@@ -149,21 +149,22 @@ fn an_account_is_kept_used_checked_shown_and_removed() {
     desk.check(
         &["account", "list"],
         &expect![[r#"
-        [
-          {
-            "name": "acme",
-            "endpoint": "http://ADDRESS/scim/1/111222333444555666/v2",
-            "credential": "token",
-            "limits": {
-              "call-time": 30
-            },
-            "created_at": "INSTANT",
-            "checked_at": "INSTANT",
-            "check": "ok"
-          }
-        ]
-        exit 0
-    "#]],
+            [
+              {
+                "name": "acme",
+                "endpoint": "http://ADDRESS/scim/1/111222333444555666/v2",
+                "credential": "token",
+                "key": "file",
+                "limits": {
+                  "call-time": 30
+                },
+                "created_at": "INSTANT",
+                "checked_at": "INSTANT",
+                "check": "ok"
+              }
+            ]
+            exit 0
+        "#]],
     );
     desk.check(
         &["account", "show", "ACME", "-o", "table"],
@@ -172,6 +173,7 @@ fn an_account_is_kept_used_checked_shown_and_removed() {
             host                127.0.0.1
             endpoint            http://ADDRESS/scim/1/111222333444555666/v2
             credential          token
+            key                 file
             limits              call-time=30
             created_at          INSTANT
             checked_at          INSTANT
@@ -345,9 +347,9 @@ fn a_token_is_rotated_and_what_runs_next_sends_the_new_one() {
     desk.check(
         &["account", "rotate-key"],
         &expect![[r#"
-        note: sealed anew: 1; the key is KEY
-        exit 0
-    "#]],
+            note: sealed anew: 1; the key is KEY, in the file
+            exit 0
+        "#]],
     );
     assert!(desk.tell(&["users", "list", "--account", "acme"]).ends_with("exit 0\n"));
 }
