@@ -12,7 +12,14 @@ use crate::failure::Failure;
 /// Where `account rotate-key` puts the key.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Place {
-    /// The keyring of the system; the file beside the accounts then only names the entry
+    #[cfg_attr(
+        feature = "keyring",
+        doc = "The keyring of the system; the file beside the accounts then only names the entry"
+    )]
+    #[cfg_attr(
+        not(feature = "keyring"),
+        doc = "The keyring of the system, for which this build lacks the feature `keyring`"
+    )]
     Keyring,
     /// The file beside the accounts
     File,

@@ -29,7 +29,8 @@ impl Store {
     /// place, and the old one is lost when nothing needs it. Of the operator's keys the first is taken: put the new one in
     /// front, rotate, take the old one away.
     pub async fn rotate_key(&self, to: Option<KeyPlace>) -> Result<Rotation, Error> {
-        if to.is_some() && !matches!(self.keys, KeySource::Own(_)) {
+        let is_movable = matches!(self.keys, KeySource::Own(_)) && to != Some(KeyPlace::Operator);
+        if to.is_some() && !is_movable {
             return Err(Kind::KeyForeign.into());
         }
         let mut transaction = self.begin().await?;

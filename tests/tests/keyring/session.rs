@@ -202,10 +202,13 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        for process in self.keyring.iter_mut().chain([&mut self.bus]) {
-            let _ = process.kill();
-            let _ = process.wait();
+        if let Some(keyring) = &mut self.keyring {
+            let _ = keyring.kill();
+            let _ = keyring.wait();
         }
+        // It takes its socket away.
+        kill("-TERM", self.bus.id());
+        let _ = self.bus.wait();
     }
 }
 
