@@ -1,9 +1,9 @@
 //! Accounts in one database file: where each vendor account is, what it may use, and its credential, sealed; the
 //! [journal](Journal) of each plan that is applied; [who is in quarantine](QuarantineRecord); and beside it the [audit log](audit) of every write.
 //!
-//! [`Store`] is opened on a directory that only its owner can read. A credential that is
-//! rotated is in force at the next call, in every process that has the store open, and so is a key: one that is not known
-//! is looked for where the keys are.
+//! [`Store`] is opened on a directory that only its owner can read. A credential that is rotated is in force at the next
+//! call, in every process that has the store open, and so is a key: one that is not known is looked for where the keys
+//! are.
 //!
 //! A credential is sealed by XChaCha20-Poly1305 under a [key](KeySource) that is not in the database. Bound into the seal
 //! are the account's id, name and endpoint and the kind of the credential: a database that somebody else wrote to can

@@ -72,7 +72,7 @@ fn a_key_of_the_operators_is_stronger_than_a_keyring_and_is_not_moved() {
 #[test]
 fn without_a_bus_there_is_no_keyring_and_a_command_says_so_where_it_needs_one() {
     let desk = Desk::new(Company::small());
-    let endpoint = desk.company_endpoint();
+    let endpoint = desk.company.emulator.endpoint();
     let add = ["account", "add", "acme", "--endpoint", &endpoint, "--token-stdin"];
     let told = tell_with(TOKEN, busless(&mut desk.command(&add)).env("PORTCULLIS_KEYRING", "on"));
     expect![[r#"

@@ -11,17 +11,13 @@ use crate::run::{Company, TOKEN, bare, directory, output, tell, tell_with};
 
 /// A company, and a place for accounts that no other test has.
 pub(crate) struct Desk {
-    company: Company,
+    pub(crate) company: Company,
     pub(crate) data: PathBuf,
 }
 
 impl Desk {
     pub(crate) fn new(company: Company) -> Desk {
         Desk { company, data: directory().join("data") }
-    }
-
-    pub(crate) fn company_endpoint(&self) -> String {
-        self.company.emulator.endpoint()
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
