@@ -25,7 +25,7 @@ pub(crate) fn measure(table: &mut Table, scale: Scale) {
         let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
         let plain = connector.directory(account, Anonymous).unwrap();
         let place = std::env::temp_dir().join(format!("portcullis-bench-audit-{}", std::process::id()));
-        let auditor = Auditor::new(&place, KeySource::Own, SystemTime::now);
+        let auditor = Auditor::new(&place, KeySource::own(), SystemTime::now);
         let at = AuditedAccount { name: None, endpoint: vendor.endpoint() };
         let recorded = Arc::new(Audited::new(plain.clone(), auditor, at, Actor::default()));
         let (plain, id) = (Arc::new(plain), vendor.users()[0].id.clone());

@@ -24,7 +24,7 @@ impl Proxy {
     pub fn start(vendor: &Emulator) -> Proxy {
         let mut command = Command::new(built().join("portcullis"));
         command.args(["proxy", "--endpoint", &vendor.endpoint()]).env_clear();
-        command.env("PORTCULLIS_TOKEN", TOKEN).env("PORTCULLIS_AUDIT", "off");
+        command.env("PORTCULLIS_TOKEN", TOKEN).env("PORTCULLIS_AUDIT", "off").env("PORTCULLIS_KEYRING", "off");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();

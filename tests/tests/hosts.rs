@@ -323,6 +323,7 @@ async fn run(section: &str, account: &At) -> String {
     let mut shell = Command::new("bash");
     shell.args(["-euo", "pipefail", "-c", commands]).current_dir(root).stdin(Stdio::null()).kill_on_drop(true);
     shell.env("PATH", path.unwrap()).env("PORTCULLIS_ENDPOINT", &account.endpoint).env_remove("PORTCULLIS_TOKEN");
+    shell.env("PORTCULLIS_KEYRING", "off");
     shell.envs(account.token.map(|token| ("PORTCULLIS_TOKEN", token)));
 
     let output = timeout(Duration::from_mins(5), shell.output()).await.expect("the commands do not end");

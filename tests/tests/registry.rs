@@ -217,6 +217,7 @@ impl Drop for Registry {
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(built().join("portcullis"));
     command.args(arguments).env_clear().stdin(Stdio::null()).env("PORTCULLIS_TOKEN", TOKEN);
+    command.env("PORTCULLIS_KEYRING", "off");
     command.env("PORTCULLIS_REGISTRY_USER", "acme").env("PORTCULLIS_REGISTRY_TOKEN", PASSWORD);
     command
 }

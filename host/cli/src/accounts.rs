@@ -12,9 +12,9 @@ use std::io::Write;
 use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
-use portcullis_store::AccountName;
 use portcullis_store::audit::Keeping;
 pub(crate) use portcullis_store::instant;
+use portcullis_store::{AccountName, KeyPlace, Store};
 
 use crate::auditing::AuditArguments;
 use crate::certificate::CertificateArguments;
@@ -23,6 +23,7 @@ use crate::consent::ConsentArguments;
 use crate::data::DataArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::keyring;
 use crate::listing::OutputArguments;
 use crate::output::{self, Format, Printer};
 use crate::screen::Screen;
@@ -58,8 +59,8 @@ enum Command {
     Rotate(RotateArguments),
     /// Forget an account and its token; asks first
     Remove(RemoveArguments),
-    /// Seal every token with a new key
-    RotateKey,
+    /// Seal every token with a new key, and perhaps keep that in another place
+    RotateKey(RotateKeyArguments),
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +86,13 @@ struct RotateArguments {
 }
 
 #[derive(Debug, Args)]
+struct RotateKeyArguments {
+    /// Where the new key is kept [default: where the old one is]
+    #[arg(long, value_name = "PLACE", value_enum)]
+    to: Option<keyring::Place>,
+}
+
+#[derive(Debug, Args)]
 struct RemoveArguments {
     /// The account
     name: String,
@@ -98,7 +106,9 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
     match command {
         Command::Add(add) => add::run(add, &data, &connector, &audit, screen).await,
         Command::List(list) => {
-            let rows: Vec<_> = data.open().await?.accounts().await?.iter().map(Row::from).collect();
+            let store = data.open().await?;
+            let key = place(&store);
+            let rows: Vec<_> = store.accounts().await?.iter().map(|account| Row::new(account, key)).collect();
             match list.output.format(screen) {
                 Format::Json => output::print_document(&rows, screen)?,
                 format => Printer::new(format, false).print(&rows, screen)?,
@@ -109,8 +119,9 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
             Ok(Exit::Success)
         }
         Command::Show(show) => {
-            let account = data.open().await?.account(&name(&show.name)?).await?;
-            output::print_one(show.output.format(screen), &Row::from(&account), screen)?;
+            let store = data.open().await?;
+            let account = store.account(&name(&show.name)?).await?;
+            output::print_one(show.output.format(screen), &Row::new(&account, place(&store)), screen)?;
             Ok(Exit::Success)
         }
         Command::Check(check) => {
@@ -147,9 +158,14 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
             screen.say("note", format!("`{}` is removed; the token is still valid at the vendor", account.name))?;
             Ok(Exit::Success)
         }
-        Command::RotateKey => {
-            let rotation = data.open().await?.rotate_key().await?;
-            screen.say("note", format!("sealed anew: {}; the key is {}", rotation.resealed, rotation.key))?;
+        Command::RotateKey(rotate) => {
+            let rotation = data.open().await?.rotate_key(rotate.to.map(KeyPlace::from)).await?;
+            let at = match rotation.place {
+                KeyPlace::File => ", in the file",
+                KeyPlace::Keyring => ", in the keyring",
+                KeyPlace::Operator => "",
+            };
+            screen.say("note", format!("sealed anew: {}; the key is {}{at}", rotation.resealed, rotation.key))?;
             for idle in rotation.idle {
                 screen.say("note", format!("the key {idle} seals nothing any more and can be taken away"))?;
             }
@@ -160,6 +176,11 @@ pub(crate) async fn run(arguments: Arguments, screen: &mut Screen<'_>) -> anyhow
         screen.out().flush()?;
         Ok(exit)
     })
+}
+
+/// Where the key is, as far as it can be seen; whoever needs the key is told why not.
+fn place(store: &Store) -> Option<KeyPlace> {
+    store.key_place().ok().flatten()
 }
 
 /// The name, or why it is none.

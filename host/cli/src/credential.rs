@@ -137,7 +137,7 @@ mod tests {
         let options = Options { users: 3, groups: 2, auth: Auth::Token(token.to_owned()), ..Options::default() };
         let emulator = Emulator::start(options).await.unwrap();
         let place = std::env::temp_dir().join(format!("portcullis-credential-{}", std::process::id()));
-        let store = Store::open(&place, KeySource::Own).await.unwrap();
+        let store = Store::open(&place, KeySource::own()).await.unwrap();
         let credential = |text: &str| Credential::Token(Token::new(text.to_owned().into()).unwrap());
         let account = NewAccount {
             name: "acme".parse().unwrap(),
@@ -161,10 +161,10 @@ mod tests {
         let read = async || link.directory.list_users(PageQuery::default()).await;
         assert_eq!(read().await.unwrap_err().kind, ErrorKind::Unauthorized);
         // By another process, as it were.
-        let other = Store::open(&place, KeySource::Own).await.unwrap();
+        let other = Store::open(&place, KeySource::own()).await.unwrap();
         other.replace_credential(&account, &credential(token), 2).await.unwrap();
         assert_eq!(read().await.unwrap().items.len(), 3);
-        other.rotate_key().await.unwrap();
+        other.rotate_key(None).await.unwrap();
         assert_eq!(read().await.unwrap().items.len(), 3);
         other.remove(&account).await.unwrap();
         let error = read().await.unwrap_err();

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::auditing;
 use crate::failure::Failure;
+use crate::keyring;
 
 /// The flag that names the directory.
 #[derive(Debug, Default, Args)]
@@ -55,15 +56,16 @@ impl DataArguments {
     }
 }
 
-/// The operator's key where there is one, otherwise the store's own file.
+/// The operator's key where there is one, otherwise the store's own.
 fn key_source() -> anyhow::Result<KeySource> {
+    let own = keyring::own_key()?;
     let text = match env::var(KEY) {
         Ok(text) => Some(Zeroizing::new(text)),
         Err(VarError::NotPresent) => None,
         Err(VarError::NotUnicode(_)) => Some(Zeroizing::new("?".to_owned())),
     };
     match (text, env::var_os(KEY_FILE)) {
-        (None, None) => Ok(KeySource::Own),
+        (None, None) => Ok(own),
         (None, Some(file)) => Ok(KeySource::File(file.into())),
         (Some(text), None) => Ok(KeySource::Given(Keys::parse(&text, KEY)?)),
         (Some(_), Some(_)) => {

@@ -10,6 +10,7 @@ use portcullis_runtime::{Blame, Error as RuntimeError};
 use portcullis_store::Error as StoreError;
 
 use crate::exit::Exit;
+use crate::keyring;
 use crate::program;
 use crate::screen::Screen;
 use crate::writing::WriteError;
@@ -153,7 +154,13 @@ fn stored(error: &StoreError) -> (Exit, Option<String>) {
             format!("`chmod {mode:o} {path}` keeps others out; if somebody may have read it, rotate tokens and key");
         return (Exit::Other, Some(hint));
     }
-    let (exit, hint) = if error.is_not_found() {
+    let (exit, hint) = if let Some(error) = error.keyring() {
+        (Exit::Other, keyring::reading_hint(error))
+    } else if let Some(error) = error.keyring_unfit() {
+        (Exit::Other, keyring::keeping_hint(error))
+    } else if error.is_key_foreign() {
+        (Exit::Usage, "unset PORTCULLIS_KEY and PORTCULLIS_KEY_FILE for `--to`, or leave that away")
+    } else if error.is_not_found() {
         (Exit::NotFound, "`portcullis account list` tells those that there are")
     } else if error.is_taken() {
         (Exit::Refused, "choose another name, or `portcullis account rotate` to replace its token")
@@ -205,6 +212,11 @@ fn next_step(error: &Error) -> String {
              literal loopback address"
         };
         return hint.to_owned();
+    }
+    if matches!(error.code.as_deref(), Some("audit" | "credential"))
+        && error.message.contains("the keyring of this system")
+    {
+        return keyring::READING_HINT.to_owned();
     }
     if error.code.as_deref() == Some("audit") {
         return "`portcullis audit verify` tells what is wrong with the audit log, and `--data-dir` is where it is; \

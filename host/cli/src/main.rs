@@ -28,6 +28,7 @@ mod failure;
 mod finding;
 mod group;
 mod input;
+mod keyring;
 mod link;
 mod listing;
 mod mapping;

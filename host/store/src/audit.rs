@@ -14,8 +14,8 @@
 //! It cannot prove:
 //!
 //! - that whoever has the key wrote the truth. With the key everything can be written anew. The store's own key lies
-//!   beside the database, and so proves nothing against the user who runs this program; a key from elsewhere
-//!   ([`KeySource`](crate::KeySource)) does, against whoever does not have it.
+//!   beside the database or in a keyring of the user who runs this program, and so proves nothing against him; a key
+//!   from elsewhere ([`KeySource`](crate::KeySource)) does, against whoever does not have it.
 //! - that file and database were not both put back to the same earlier state. An [anchor](Anchor) that was kept
 //!   elsewhere does.
 //! - that nothing was written without a record: by another program, with the same token, or where the operator turned

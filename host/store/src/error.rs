@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::key::KeyId;
+use crate::keyring::KeyringError;
 
 /// A store could not be opened, read or written.
 #[derive(Debug)]
@@ -35,7 +36,28 @@ impl Error {
 
     /// Whether the key that a credential was sealed with is not there.
     pub fn is_key_missing(&self) -> bool {
-        matches!(*self.0, Kind::KeyUnknown { .. } | Kind::KeyLost(_) | Kind::AuditKey(_))
+        matches!(*self.0, Kind::KeyUnknown { .. } | Kind::KeyLost(_) | Kind::KeyGone(_) | Kind::AuditKey(_))
+    }
+
+    /// Why the keyring that the key is in is of no use.
+    pub fn keyring(&self) -> Option<&KeyringError> {
+        match &*self.0 {
+            Kind::Keyring(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Why the keyring that the key is to be put into is of no use. Nothing was changed.
+    pub fn keyring_unfit(&self) -> Option<&KeyringError> {
+        match &*self.0 {
+            Kind::KeyringUnfit(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether the key is to be moved, and is not the store's own.
+    pub fn is_key_foreign(&self) -> bool {
+        matches!(*self.0, Kind::KeyForeign)
     }
 
     /// Whether a credential was changed, or moved to an account that it was not sealed for.
@@ -99,6 +121,14 @@ pub(crate) enum Kind {
     KeyUnknown { name: String, key: KeyId },
     #[error("the key file `{}` is gone, and credentials are sealed with what was in it", .0.display())]
     KeyLost(PathBuf),
+    #[error("the entry `{0}` of the keyring is gone, and credentials are sealed with what was in it")]
+    KeyGone(String),
+    #[error("the key is in the keyring of this system, which {0}")]
+    Keyring(KeyringError),
+    #[error("the key cannot be put into the keyring of this system, which {0}")]
+    KeyringUnfit(KeyringError),
+    #[error("the key is the operator's, and is not the store's to move")]
+    KeyForeign,
     #[error("the credential of `{0}` does not open: it was changed, or sealed for another account")]
     Seal(String),
     #[error("`{}` is damaged, or no database of this program: {reason}", path.display())]

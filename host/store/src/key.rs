@@ -63,8 +63,7 @@ impl Keys {
     }
 
     pub(crate) fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(NOTE.len() + self.0.len() * 65));
-        text.push_str(NOTE);
+        let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 65));
         for key in &self.0 {
             for byte in key.0.iter() {
                 push_hex(&mut text, *byte);
@@ -139,8 +138,6 @@ pub(crate) fn push_hex(text: &mut String, byte: u8) {
         text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
     }
 }
-
-const NOTE: &str = "# Opens the credentials beside it. Keep it out of backups of the database.\n";
 
 #[cfg(test)]
 mod tests {

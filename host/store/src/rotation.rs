@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::{Error, Kind};
 use crate::key::{Key, KeyId};
-use crate::key_file::KeySource;
+use crate::key_source::{KeyPlace, KeySource};
 use crate::schema;
 use crate::seal;
 use crate::store::{
@@ -16,6 +16,8 @@ use crate::store::{
 pub struct Rotation {
     /// The key that everything is sealed with now.
     pub key: KeyId,
+    /// Where that key is.
+    pub place: KeyPlace,
     /// How many credentials were sealed anew.
     pub resealed: usize,
     /// Keys of the operator's that seal nothing any more, and can be taken away.
@@ -23,9 +25,14 @@ pub struct Rotation {
 }
 
 impl Store {
-    /// Seals every credential anew, all or none. The store's own file gets a new key, and loses the old one when nothing
-    /// needs it. Of the operator's keys the first is taken: put the new one in front, rotate, take the old one away.
-    pub async fn rotate_key(&self) -> Result<Rotation, Error> {
+    /// Seals every credential anew, all or none. Of the store's own there is a new key, where the old one is or in another
+    /// place, and the old one is lost when nothing needs it. Of the operator's keys the first is taken: put the new one in
+    /// front, rotate, take the old one away.
+    pub async fn rotate_key(&self, to: Option<KeyPlace>) -> Result<Rotation, Error> {
+        let is_movable = matches!(self.keys, KeySource::Own(_)) && to != Some(KeyPlace::Operator);
+        if to.is_some() && !is_movable {
+            return Err(Kind::KeyForeign.into());
+        }
         let mut transaction = self.begin().await?;
         let mut keys = self.sealing_keys(&mut transaction).await?;
         let rows = sqlx::query(accounts!("WHERE credential IS NOT NULL"))
@@ -40,10 +47,11 @@ impl Store {
             let credential = self.unseal(Some(&keys), &account, &sealed, &key)?;
             opened.push((account, credential, key));
         }
-        if matches!(self.keys, KeySource::Own) {
+        let mut left = None;
+        if let KeySource::Own(own) = &self.keys {
             keys = keys.with_current(Key::generate()?);
-            // Both keys are in the file before the first row needs the new one, and until the last needs the old one.
-            KeySource::replace(&self.directory, &keys)?;
+            // Both keys are there before the first row needs the new one, and until the last needs the old one.
+            left = own.replace(&self.directory, &keys, to).await?;
         }
         let current = keys.current().cloned().ok_or(Kind::Random)?;
         let mut resealed = 0;
@@ -64,18 +72,22 @@ impl Store {
         self.reseal_audit(&mut transaction, &keys).await?;
         transaction.commit().await.map_err(|error| self.failed(&error))?;
         let idle = self.retire().await?;
-        Ok(Rotation { key: current.id(), resealed, idle })
+        if let (KeySource::Own(own), Some(entry)) = (&self.keys, left) {
+            own.forget(&entry).await;
+        }
+        let place = self.key_place()?.unwrap_or(KeyPlace::File);
+        Ok(Rotation { key: current.id(), place, resealed, idle })
     }
 
-    /// Takes keys that seal nothing out of the store's own file; of others it says which they are.
+    /// Takes keys that seal nothing from the store's own; of others it says which they are.
     async fn retire(&self) -> Result<Vec<KeyId>, Error> {
         let mut transaction = self.begin().await?;
         let used = self.used(&mut transaction).await?;
-        let Some(keys) = self.keys.read(&self.directory)? else { return Ok(Vec::new()) };
+        let Some(keys) = self.keys.current(&self.directory).await? else { return Ok(Vec::new()) };
         let kept = keys.clone().retain(&used);
         let idle = keys.ids().into_iter().filter(|id| !kept.ids().contains(id)).collect();
-        if matches!(self.keys, KeySource::Own) {
-            KeySource::replace(&self.directory, &kept)?;
+        if let KeySource::Own(own) = &self.keys {
+            own.replace(&self.directory, &kept, None).await?;
             return Ok(Vec::new());
         }
         Ok(idle)

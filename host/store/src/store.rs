@@ -9,7 +9,8 @@ use crate::account::{Account, AccountName, Check, NewAccount};
 use crate::credential::{Credential, NONE};
 use crate::error::{Error, Kind};
 use crate::key::{KeyId, Keys};
-use crate::key_file::{self, KeySource};
+use crate::key_file;
+use crate::key_source::{KeyPlace, KeySource};
 use crate::schema;
 use crate::seal::{self, Owner};
 
@@ -134,6 +135,14 @@ impl Store {
 
     /// The same, with the account as it is now.
     pub async fn current(&self, account: &Account) -> Result<(Account, Option<Credential>), Error> {
+        match self.read_current(account).await {
+            // Perhaps it was rotated after the row was read, and before the keys were.
+            Err(error) if error.is_key_missing() => self.read_current(account).await,
+            read => read,
+        }
+    }
+
+    async fn read_current(&self, account: &Account) -> Result<(Account, Option<Credential>), Error> {
         let row = sqlx::query(accounts!("WHERE id = ?")).bind(&account.id).fetch_optional(&self.pool);
         let Some(row) = row.await.map_err(|error| self.failed(&error))? else {
             return Err(Kind::NotFound(account.name.to_string()).into());
@@ -143,7 +152,7 @@ impl Store {
             return Err(Kind::Seal(account.name.to_string()).into());
         }
         let Some((sealed, key)) = sealed else { return Ok((current, None)) };
-        let keys = self.keys.read(&self.directory)?;
+        let keys = self.keys.opening(&self.directory, &key).await?;
         let credential = self.unseal(keys.as_ref(), &current, &sealed, &key)?;
         Ok((current, Some(credential)))
     }
@@ -197,19 +206,19 @@ impl Store {
 
     /// The keys, made where nothing is sealed yet.
     pub(crate) async fn sealing_keys(&self, connection: &mut SqliteConnection) -> Result<Keys, Error> {
-        if let Some(keys) = self.keys.read(&self.directory)? {
-            return Ok(keys);
-        }
+        let missing = match self.keys.current(&self.directory).await {
+            Ok(Some(keys)) => return Ok(keys),
+            Ok(None) => Kind::KeyLost(key_file::own(&self.directory)).into(),
+            Err(error) if error.is_key_missing() => error,
+            Err(error) => return Err(error),
+        };
         let sealed: i64 = sqlx::query_scalar(
             "SELECT (SELECT count(*) FROM account WHERE credential IS NOT NULL) + (SELECT count(*) FROM audit)",
         )
         .fetch_one(connection)
         .await
         .map_err(|error| self.failed(&error))?;
-        if sealed > 0 {
-            return Err(Kind::KeyLost(key_file::own(&self.directory)).into());
-        }
-        KeySource::make(&self.directory)
+        if sealed > 0 { Err(missing) } else { self.keys.make(&self.directory).await }
     }
 
     pub(crate) fn unseal(
@@ -270,6 +279,11 @@ impl Store {
             return Err(Kind::NotFound(account.name.to_string()).into());
         }
         Ok(())
+    }
+
+    /// Where the key is; `None` where there is none yet.
+    pub fn key_place(&self) -> Result<Option<KeyPlace>, Error> {
+        self.keys.place(&self.directory)
     }
 
     /// The directory that it is in.

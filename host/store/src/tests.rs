@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 
 use crate::{AccountName, Check, Credential, Error, JournalEntry, KeySource, Keys, NewAccount, Store, Token};
 
-const TOKEN: &str = "s3cr3t-t0ken/of+the=company";
+pub(crate) const TOKEN: &str = "s3cr3t-t0ken/of+the=company";
 
 /// A directory that no other test has, removed with it.
-struct Place(PathBuf);
+pub(crate) struct Place(pub(crate) PathBuf);
 
 impl Place {
-    fn new() -> Place {
+    pub(crate) fn new() -> Place {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Place(std::env::temp_dir().join(format!("portcullis-store-{}-{number}", std::process::id())))
@@ -27,11 +27,11 @@ impl Place {
     }
 
     async fn open(&self) -> Result<Store, Error> {
-        Store::open(&self.0, KeySource::Own).await
+        Store::open(&self.0, KeySource::own()).await
     }
 
     /// What somebody does to the file who has the file, but not the key.
-    async fn tamper(&self, sql: &'static str) {
+    pub(crate) async fn tamper(&self, sql: &'static str) {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.database());
         let mut connection = options.connect().await.unwrap();
         sqlx::query(sql).execute(&mut connection).await.unwrap();
@@ -45,15 +45,15 @@ impl Drop for Place {
     }
 }
 
-fn name(name: &str) -> AccountName {
+pub(crate) fn name(name: &str) -> AccountName {
     name.parse().unwrap()
 }
 
-fn token(text: &str) -> Credential {
+pub(crate) fn token(text: &str) -> Credential {
     Credential::Token(Token::new(Zeroizing::new(text.to_owned())).unwrap())
 }
 
-fn account(called: &str, credential: Option<Credential>) -> NewAccount {
+pub(crate) fn account(called: &str, credential: Option<Credential>) -> NewAccount {
     NewAccount {
         name: name(called),
         endpoint: format!("https://{called}.example/v2"),
@@ -64,7 +64,7 @@ fn account(called: &str, credential: Option<Credential>) -> NewAccount {
     }
 }
 
-async fn text(store: &Store, called: &str) -> Result<String, Error> {
+pub(crate) async fn text(store: &Store, called: &str) -> Result<String, Error> {
     let account = store.account(&name(called)).await?;
     match store.credential(&account).await? {
         Some(Credential::Token(token)) => Ok(token.expose().to_owned()),
@@ -212,7 +212,7 @@ async fn a_credential_is_for_no_other_endpoint_name_or_kind() {
         let account = store.accounts().await.unwrap().remove(0);
         assert!(store.credential(&account).await.unwrap_err().is_seal_broken(), "{sql}");
         // Nor does a rotation of the key heal it, or change anything.
-        assert!(store.rotate_key().await.unwrap_err().is_seal_broken(), "{sql}");
+        assert!(store.rotate_key(None).await.unwrap_err().is_seal_broken(), "{sql}");
     }
 }
 
@@ -247,9 +247,9 @@ async fn a_key_of_the_operators_is_rotated_by_putting_another_in_front() {
     let store = Store::open(&place.0, given(&keys("a"))).await.unwrap();
     store.add(account("acme", Some(token(TOKEN))), 1).await.unwrap();
     let both = Store::open(&place.0, given(&format!("{} {}", keys("b"), keys("a")))).await.unwrap();
-    let rotation = both.rotate_key().await.unwrap();
+    let rotation = both.rotate_key(None).await.unwrap();
     assert_eq!((rotation.resealed, rotation.idle.len()), (1, 1));
-    assert_eq!(both.rotate_key().await.unwrap().resealed, 0);
+    assert_eq!(both.rotate_key(None).await.unwrap().resealed, 0);
     let new = Store::open(&place.0, given(&keys("b"))).await.unwrap();
     assert_eq!(text(&new, "acme").await.unwrap(), TOKEN);
     assert!(text(&store, "acme").await.unwrap_err().is_key_missing());
@@ -262,7 +262,7 @@ async fn the_own_key_is_rotated_under_stores_that_are_open() {
     one.add(account("acme", Some(token(TOKEN))), 1).await.unwrap();
     one.add(account("none", None), 1).await.unwrap();
     let before = fs::read_to_string(place.0.join("key")).unwrap();
-    let rotation = one.rotate_key().await.unwrap();
+    let rotation = one.rotate_key(None).await.unwrap();
     assert_eq!((rotation.resealed, rotation.idle.len()), (1, 0));
     let after = fs::read_to_string(place.0.join("key")).unwrap();
     assert_eq!((before.lines().count(), after.lines().count()), (2, 2));
@@ -280,10 +280,10 @@ async fn writers_and_rotations_side_by_side_lose_nothing() {
         let directory = place.0.clone();
         tasks.push(tokio::spawn(async move {
             // Each makes the directory, the database and the key, or finds those of another.
-            let store = Store::open(&directory, KeySource::Own).await.unwrap();
+            let store = Store::open(&directory, KeySource::own()).await.unwrap();
             store.add(account(&format!("a{number}"), Some(token(TOKEN))), 1).await.unwrap();
             if number % 2 == 0 {
-                store.rotate_key().await.unwrap();
+                store.rotate_key(None).await.unwrap();
             }
         }));
     }
@@ -307,7 +307,7 @@ async fn a_key_that_is_lost_is_not_replaced_by_a_new_one() {
     fs::remove_file(place.0.join("key")).unwrap();
     assert!(text(&store, "acme").await.unwrap_err().is_key_missing());
     assert!(store.add(account("more", Some(token(TOKEN))), 1).await.unwrap_err().is_key_missing());
-    assert!(store.rotate_key().await.unwrap_err().is_key_missing());
+    assert!(store.rotate_key(None).await.unwrap_err().is_key_missing());
     assert!(!place.0.join("key").exists());
     // What needs no key goes on.
     assert_eq!(store.accounts().await.unwrap().len(), 1);

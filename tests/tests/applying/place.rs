@@ -28,7 +28,7 @@ impl Place {
     }
 
     async fn store(&self) -> Store {
-        Store::open(&self.0, KeySource::Own).await.unwrap()
+        Store::open(&self.0, KeySource::own()).await.unwrap()
     }
 }
 

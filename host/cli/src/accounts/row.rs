@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use portcullis_directory::Json;
-use portcullis_store::{Account, instant};
+use portcullis_store::{Account, KeyPlace, instant};
 use serde::Serialize;
 
 use crate::account;
+use crate::keyring;
 use crate::record::{Column, Field, Record};
 
 /// An account as a row.
@@ -17,6 +18,9 @@ pub(super) struct Row {
     endpoint: String,
     /// `token`, `command` or `none`.
     credential: String,
+    /// Where the key is that opens it: `file`, `keyring` or `operator`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<Json>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -35,12 +39,13 @@ pub(super) struct Row {
     check: Option<String>,
 }
 
-impl From<&Account> for Row {
-    fn from(account: &Account) -> Row {
+impl Row {
+    pub(super) fn new(account: &Account, key: Option<KeyPlace>) -> Row {
         Row {
             name: account.name.to_string(),
             endpoint: account.endpoint.clone(),
             credential: account.credential_kind.clone(),
+            key: key.filter(|_| account.credential_kind != "none").map(keyring::word),
             settings: account.settings.as_deref().map(Json::from_text),
             limits: account.limits.clone(),
             component: account.component.clone(),
@@ -60,6 +65,7 @@ impl Record for Row {
         Field { name: "host", text: |row| Cow::Owned(account::host(&row.endpoint)) },
         Field { name: "endpoint", text: |row| Cow::Borrowed(&row.endpoint) },
         Field { name: "credential", text: |row| Cow::Borrowed(&row.credential) },
+        Field { name: "key", text: |row| Cow::Borrowed(row.key.unwrap_or_default()) },
         Field { name: "settings", text: |row| Cow::Borrowed(row.settings.as_ref().map_or("", Json::as_str)) },
         Field { name: "limits", text: limits },
         Field { name: "component", text: |row| optional(row.component.as_ref()) },

@@ -690,7 +690,7 @@ fn accounts_tell_their_commands() {
               check       Ask the vendor for one user, and say what that shows and what to do next
               rotate      Replace the token of an account; whatever runs goes on with the new one
               remove      Forget an account and its token; asks first
-              rotate-key  Seal every token with a new key
+              rotate-key  Seal every token with a new key, and perhaps keep that in another place
               help        Print this message or the help of the given subcommand(s)
 
             Options:

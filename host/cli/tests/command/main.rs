@@ -24,6 +24,7 @@ mod format;
 mod group;
 mod help;
 mod hurry;
+mod keyring;
 mod log;
 mod mapping;
 mod membership;

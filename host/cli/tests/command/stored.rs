@@ -10,39 +10,39 @@ use expect_test::{Expect, expect};
 use crate::run::{Company, TOKEN, bare, directory, output, tell, tell_with};
 
 /// A company, and a place for accounts that no other test has.
-struct Desk {
-    company: Company,
-    data: PathBuf,
+pub(crate) struct Desk {
+    pub(crate) company: Company,
+    pub(crate) data: PathBuf,
 }
 
 impl Desk {
-    fn new(company: Company) -> Desk {
+    pub(crate) fn new(company: Company) -> Desk {
         Desk { company, data: directory().join("data") }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
         command.env("PORTCULLIS_DATA_DIR", &self.data);
         command
     }
 
-    fn tell(&self, arguments: &[&str]) -> String {
+    pub(crate) fn tell(&self, arguments: &[&str]) -> String {
         self.blind(&tell(&mut self.command(arguments)))
     }
 
-    fn check(&self, arguments: &[&str], expected: &Expect) {
+    pub(crate) fn check(&self, arguments: &[&str], expected: &Expect) {
         expected.assert_eq(&self.tell(arguments));
     }
 
     /// Keeps an account of the company, its token on standard input.
-    fn add(&self, name: &str, more: &[&str]) -> String {
+    pub(crate) fn add(&self, name: &str, more: &[&str]) -> String {
         let endpoint = self.company.emulator.endpoint();
         let arguments = [&["account", "add", name, "--endpoint", &endpoint, "--token-stdin"], more].concat();
         self.blind(&tell_with(TOKEN, &mut self.command(&arguments)))
     }
 
     /// Without what differs from run to run.
-    fn blind(&self, told: &str) -> String {
+    pub(crate) fn blind(&self, told: &str) -> String {
         let told = told.replace(&self.company.emulator.address().to_string(), "ADDRESS");
         let told = told.replace(&*self.data.to_string_lossy(), "DATA");
         told.lines().map(|line| timeless(line) + "\n").collect()
@@ -145,21 +145,22 @@ fn an_account_is_kept_used_checked_shown_and_removed() {
     desk.check(
         &["account", "list"],
         &expect![[r#"
-        [
-          {
-            "name": "acme",
-            "endpoint": "http://ADDRESS/scim/1/111222333444555666/v2",
-            "credential": "token",
-            "limits": {
-              "call-time": 30
-            },
-            "created_at": "INSTANT",
-            "checked_at": "INSTANT",
-            "check": "ok"
-          }
-        ]
-        exit 0
-    "#]],
+            [
+              {
+                "name": "acme",
+                "endpoint": "http://ADDRESS/scim/1/111222333444555666/v2",
+                "credential": "token",
+                "key": "file",
+                "limits": {
+                  "call-time": 30
+                },
+                "created_at": "INSTANT",
+                "checked_at": "INSTANT",
+                "check": "ok"
+              }
+            ]
+            exit 0
+        "#]],
     );
     desk.check(
         &["account", "show", "ACME", "-o", "table"],
@@ -168,6 +169,7 @@ fn an_account_is_kept_used_checked_shown_and_removed() {
             host                127.0.0.1
             endpoint            http://ADDRESS/scim/1/111222333444555666/v2
             credential          token
+            key                 file
             limits              call-time=30
             created_at          INSTANT
             checked_at          INSTANT
@@ -341,9 +343,9 @@ fn a_token_is_rotated_and_what_runs_next_sends_the_new_one() {
     desk.check(
         &["account", "rotate-key"],
         &expect![[r#"
-        note: sealed anew: 1; the key is KEY
-        exit 0
-    "#]],
+            note: sealed anew: 1; the key is KEY, in the file
+            exit 0
+        "#]],
     );
     assert!(desk.tell(&["users", "list", "--account", "acme"]).ends_with("exit 0\n"));
 }

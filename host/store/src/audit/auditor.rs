@@ -18,7 +18,7 @@ use super::file::{self, Tail};
 use super::verification::{Anchor, Verification, Verifier};
 use crate::error::{Error, Kind};
 use crate::instant;
-use crate::key_file::KeySource;
+use crate::key_source::KeySource;
 use crate::place;
 use crate::store::Store;
 

@@ -44,7 +44,8 @@ impl Store {
         let row = sqlx::query("SELECT * FROM audit").fetch_optional(connection).await;
         let Some(row) = row.map_err(|error| self.failed(&error))? else { return Ok(None) };
         let (sealed, key) = self.audit_sealed(&row)?;
-        let key = ChainKey::new(&self.audit_key(self.keys.read(&self.directory)?.as_ref(), &sealed, &key)?);
+        let keys = self.keys.opening(&self.directory, &key).await?;
+        let key = ChainKey::new(&self.audit_key(keys.as_ref(), &sealed, &key)?);
         let end = self.read_end(&row)?;
         let tag: Vec<u8> = row.try_get("tag").map_err(|error| self.failed(&error))?;
         let tag = <[u8; 32]>::try_from(tag).map(Mac).map_err(|_| Kind::AuditEnd)?;

@@ -29,7 +29,7 @@ impl Place {
     }
 
     fn auditor(&self) -> Auditor {
-        self.auditor_with(KeySource::Own)
+        self.auditor_with(KeySource::own())
     }
 
     fn auditor_with(&self, keys: KeySource) -> Auditor {
@@ -298,7 +298,7 @@ async fn a_writer_that_was_stopped_in_the_middle_of_a_line_is_no_tampering_and_i
 async fn a_rotated_key_of_the_store_leaves_the_chain_as_it_is() {
     let place = Place::with(2).await;
     let before = copy(&place.0.join("key"));
-    Store::open(&place.0, KeySource::Own).await.unwrap().rotate_key().await.unwrap();
+    Store::open(&place.0, KeySource::own()).await.unwrap().rotate_key(None).await.unwrap();
     assert_ne!(copy(&place.0.join("key")), before);
     place.record(2).await;
     let verification = place.verify().await;
@@ -314,7 +314,7 @@ async fn a_key_of_the_operators_is_needed_and_can_be_taken_away_after_a_rotation
     let error = place.auditor_with(given(&new)).append(entry("2")).await.unwrap_err();
     assert!(error.is_key_missing() && !error.is_audit_changed(), "{error}");
     let both = given(&format!("{new},{old}"));
-    let rotation = Store::open(&place.0, both).await.unwrap().rotate_key().await.unwrap();
+    let rotation = Store::open(&place.0, both).await.unwrap().rotate_key(None).await.unwrap();
     assert_eq!(rotation.idle.len(), 1);
     place.auditor_with(given(&new)).append(entry("2")).await.unwrap();
     let verification = place.auditor_with(given(&new)).read(None, drop).await.unwrap();
