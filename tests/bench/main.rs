@@ -8,6 +8,8 @@
 //! `--only NAME` measures a part of it and can be repeated: `size`, `mapping`, `call`, `peers`, `latency`, `walk`,
 //! `tenants`, `command`, `audit`, `server`.
 //!
+//! `bench curves FILE.json` measures how cost grows, and draws it (see `curves`).
+//!
 //! The peers need Python and Node, see "Tests" in the README; `WASMTIME=FILE` names another command `wasmtime` than the
 //! one installed there. `--quick` takes a tenth of the users and one round, to see
 //! that it runs; its figures mean nothing.
@@ -26,8 +28,10 @@
 
 mod audit;
 mod call;
+mod chart;
 mod command;
 mod contender;
+mod curves;
 mod latency;
 mod mapping;
 mod native;
@@ -54,11 +58,14 @@ pub(crate) struct Scale {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
-        Some("responder") => responder::serve(),
+        Some("responder") => responder::serve(&arguments.collect::<Vec<_>>()),
         Some("native") => native::run(&arguments.collect::<Vec<_>>()),
         Some("walk") => walk::run(&arguments.collect::<Vec<_>>()),
         Some("serve") => serve::run(&arguments.collect::<Vec<_>>()),
         Some("tenants") => tenants::run(&arguments.collect::<Vec<_>>()),
+        Some("point") => curves::run(&arguments.collect::<Vec<_>>()),
+        Some("curves") => curves::report(&arguments.collect::<Vec<_>>()),
+        Some("draw") => curves::draw(&arguments.collect::<Vec<_>>()),
         first => {
             let options: Vec<_> = first.map(str::to_owned).into_iter().chain(arguments).collect();
             report(&options);

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::Read as _;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,10 +18,16 @@ pub(crate) struct Responder {
 
 impl Responder {
     pub(crate) fn start() -> Responder {
+        Responder::start_away(0)
+    }
+
+    /// One that takes so many milliseconds to answer.
+    pub(crate) fn start_away(milliseconds: u32) -> Responder {
         use std::io::BufRead as _;
         use std::process::{Command, Stdio};
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let mut process = command.arg("responder").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        command.args(["responder", &milliseconds.to_string()]);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut origin = String::new();
         std::io::BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut origin).unwrap();
         Responder { process, origin: origin.trim().to_owned() }
@@ -39,8 +46,9 @@ impl Drop for Responder {
     }
 }
 
-/// The process of a responder: prints where it is, and answers until its input ends.
-pub(crate) fn serve() {
+/// The process of a responder, `responder MILLISECONDS`: prints where it is, and answers until its input ends.
+pub(crate) fn serve(arguments: &[String]) {
+    let latency = Duration::from_millis(arguments[0].parse().unwrap());
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -53,12 +61,12 @@ pub(crate) fn serve() {
         loop {
             let (connection, _) = listener.accept().await.unwrap();
             connection.set_nodelay(true).unwrap();
-            tokio::spawn(async move { answer(connection, page).await });
+            tokio::spawn(async move { answer(connection, page, latency).await });
         }
     });
 }
 
-async fn answer(mut connection: TcpStream, page: &Page) -> Option<()> {
+async fn answer(mut connection: TcpStream, page: &Page, latency: Duration) -> Option<()> {
     let (mut request, mut reply) = (Vec::with_capacity(4096), Vec::with_capacity(128 << 10));
     loop {
         let end = loop {
@@ -76,6 +84,9 @@ async fn answer(mut connection: TcpStream, page: &Page) -> Option<()> {
         };
         page.write(&mut reply, parameter("startIndex=").unwrap_or(1), parameter("count=").unwrap_or(10), users);
         request.drain(..end);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
         connection.write_all(&reply).await.ok()?;
     }
 }
