@@ -113,7 +113,12 @@ async fn send_on(
         Ok(reply) => Ok((reply, connection)),
         Err(mut error) => {
             let unsent = error.take_message();
-            let failure = if unsent.is_some() { Failure::Unsent } else { failure(error.error()) };
+            let failure = match failure(error.error()) {
+                // A server's refusal of the client may be there before the request is written.
+                refused @ Failure::Tls(_) => refused,
+                _ if unsent.is_some() => Failure::Unsent,
+                other => other,
+            };
             Err((failure, unsent))
         }
     }
