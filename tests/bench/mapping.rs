@@ -113,7 +113,7 @@ impl Sandbox {
     fn new(component: &[u8]) -> Sandbox {
         let mut pool = PoolingAllocationConfig::new();
         pool.max_memory_size(64 << 20)
-            .linear_memory_keep_resident(512 * 1024)
+            .linear_memory_keep_resident(288 * 1024)
             .table_keep_resident(16 * 1024)
             .pagemap_scan(Enabled::Auto);
         let mut config = Config::new();

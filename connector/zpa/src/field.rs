@@ -163,7 +163,7 @@ fn texts(json: Json<'_>, read: &Read) -> (Vec<String>, bool) {
 /// Addresses. What an address cannot carry, or has none, is not wholly read.
 fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
     let address = read.sub.as_deref().unwrap_or("value");
-    let mut emails = Vec::new();
+    let mut emails = Vec::with_capacity(json.elements().count());
     let mut is_whole = true;
     for element in chosen(json, read.filter.as_ref()) {
         let mut email = wit::Email { email: String::new(), type_: None, is_primary: None };
@@ -197,7 +197,7 @@ fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
 /// References by `value` and `display`; their URLs are never followed, nor kept (zpa-scim 13).
 fn references(json: Json<'_>, read: &Read) -> (Vec<wit::GroupReference>, bool) {
     let id = read.sub.as_deref().unwrap_or("value");
-    let mut references = Vec::new();
+    let mut references = Vec::with_capacity(json.elements().count());
     let mut is_whole = true;
     for element in chosen(json, read.filter.as_ref()) {
         let mut reference = wit::GroupReference { id: String::new(), name: None };

@@ -47,8 +47,8 @@ fn pooled(limits: &Limits, reservation: u64, guard: u64) -> Config {
         .max_memory_size(limits.memory)
         .table_elements(limits.table_elements)
         // Pages that were written stay resident and are cleared in place, found by asking the kernel for them: half
-        // the set-up time of giving them back. For 100 users 340 KiB are written in each slot that was ever used.
-        .linear_memory_keep_resident(512 * 1024)
+        // the set-up time of giving them back. A page of 100 users writes 264 KiB.
+        .linear_memory_keep_resident(288 * 1024)
         .table_keep_resident(16 * 1024)
         .pagemap_scan(Enabled::Auto);
     let mut config = common();
