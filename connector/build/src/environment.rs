@@ -10,7 +10,7 @@ const KEPT: &[&str] = &["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGIST
 
 /// Memory that an instance has from the beginning: with what it needs for a page of 100 users, growing would be two
 /// calls of the kernel for each call of the connector. Only what is used of it is there.
-const INITIAL_MEMORY: &str = "-Clink-arg=--initial-memory=2097152";
+const INITIAL_MEMORY: &str = "-Clink-arg=--initial-memory=1441792";
 
 /// What makes a guest a sixth smaller. The linker leaves five bytes for every address that it fills in, of which most
 /// need two; and the compiler copies small functions of the standard library into each of their callers.

@@ -55,11 +55,6 @@ impl Call {
         // Not every allocator counts its instances, so the calls are counted by themselves.
         let place = runtime.room.enter(room::Caller::new(number, &limits, is_urgent)).await?;
         let watch = Watch::new(&limits, Arc::clone(place.room()), cpu);
-        let begun = async {
-            watch.cpu.begin().await;
-            Ok(())
-        };
-        watch.within(begun).await?;
         let state = State::new(limits, egress, Arc::clone(&watch.trail));
         let mut store = Store::new(component.engine(), state);
         let ending = Ending(Arc::clone(&watch.trail));
@@ -77,7 +72,11 @@ impl Call {
             cpu.check()?;
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(Arc::clone(&cpu).give_way())))
         });
-        let connector = watch.within(component.instantiate_async(&mut store)).await?;
+        let begun = async {
+            watch.cpu.begin().await;
+            component.instantiate_async(&mut store).await
+        };
+        let connector = watch.within(begun).await?;
         Ok(Call { _ending: ending, store, connector, watch, _place: place })
     }
 }
