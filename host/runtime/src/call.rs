@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use portcullis_directory::text;
 use portcullis_directory::{Effect, Error, ErrorKind};
+use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
-use crate::binding::{Connector, ConnectorPre, types};
+use crate::binding::{Connector, ConnectorPre, descriptor, types};
 use crate::cpu::CpuTime;
 use crate::egress::Egress;
 use crate::egress::trail::Trail;
@@ -27,7 +28,7 @@ pub(crate) struct Call {
     /// Ended before the instance is dropped.
     _ending: Ending,
     pub(crate) store: Store<State>,
-    pub(crate) connector: Connector,
+    instance: Instance,
     pub(crate) watch: Watch,
     /// Given back after the instance, so that there is a slot for whoever takes it.
     _place: Place,
@@ -74,10 +75,36 @@ impl Call {
         });
         let begun = async {
             watch.cpu.begin().await;
-            component.instantiate_async(&mut store).await
+            component.instance_pre().instantiate_async(&mut store).await
         };
-        let connector = watch.within(begun).await?;
-        Ok(Call { _ending: ending, store, connector, watch, _place: place })
+        let instance = watch.within(begun).await?;
+        Ok(Call { _ending: ending, store, instance, watch, _place: place })
+    }
+
+    /// Calls a function of an interface. What it is called with and answers is compared with its type here, and not for
+    /// all functions when the instance is made, which would take a tenth of the time of a small call.
+    pub(crate) async fn function<P, R>(&mut self, interface: &str, name: &str, arguments: P) -> Result<R, Error>
+    where
+        P: ComponentNamedList + Lower + Send + Sync,
+        R: Lift + Send + Sync + 'static,
+    {
+        let Call { store, instance, watch, .. } = self;
+        let answer = async {
+            let exports = instance.get_export_index(&mut *store, None, interface);
+            let function = instance.get_export_index(&mut *store, exports.as_ref(), name);
+            let function = function.ok_or_else(|| wasmtime::format_err!("there is no `{interface}.{name}`"))?;
+            let function = instance.get_typed_func::<P, (Result<R, types::Error>,)>(&mut *store, &function)?;
+            let (answer,) = function.call_async(&mut *store, arguments).await?;
+            Ok(answer)
+        };
+        watch.settle(answer).await
+    }
+
+    /// Asks the component what it is, once it is known that every function is of the type that the contract gives it.
+    pub(crate) async fn describe(&mut self) -> Result<descriptor::Description, Error> {
+        let Call { store, instance, watch, .. } = self;
+        let connector = watch.within(async { Connector::new(&mut *store, instance) }).await?;
+        watch.settle(connector.portcullis_directory_descriptor().call_describe(store, None)).await
     }
 }
 

@@ -115,8 +115,7 @@ async fn describe(loaded: &Loaded) -> Result<Description, portcullis_directory::
     let cpu = Arc::new(CpuTime::new(limits.cpu_time, Bench::default()));
     let caller = Caller { number, cpu, limits, egress: None };
     let mut call = Call::start(&loaded.runtime, &loaded.component, caller).await?;
-    let descriptor = call.connector.portcullis_directory_descriptor();
-    call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.map(Description::from)
+    call.describe().await.map(Description::from)
 }
 
 /// What can be said of an endpoint before its name is resolved. An address goes by no resolver, so it is judged here.

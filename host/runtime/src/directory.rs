@@ -12,7 +12,7 @@ use portcullis_directory::{
 };
 use tracing::Instrument;
 
-use crate::binding::types;
+use crate::binding::{descriptor, types, vendor_api};
 use crate::call::{Call, Caller};
 use crate::connector::Loaded;
 use crate::conversion::{all, cursors};
@@ -139,16 +139,20 @@ impl Bound {
     }
 }
 
+const USER_DIRECTORY: &str = "portcullis:directory/user-directory@0.1.0";
+const VENDOR_API: &str = "portcullis:directory/vendor-api@0.1.0";
+const DESCRIPTOR: &str = "portcullis:directory/descriptor@0.1.0";
+
 /// A call of one function of the contract, up to its answer in the contract's own types, or in those that it is checked
 /// and made into. It owns what it needs, as it may move to another thread.
 macro_rules! call {
-    ($self:ident, $operation:literal, |$account:ident| $interface:ident.$function:ident($($argument:expr),*) $(, $checked:path)?) => {{
+    ($self:ident, $operation:literal, |$account:ident| $interface:ident.$function:literal($($argument:expr),*) -> $answer:ty $(, $checked:path)?) => {{
         let (bound, cpu) = (Arc::clone(&$self.0), $self.cpu());
         let (background, counted) = (Arc::clone(&bound.loaded.runtime.background), Arc::clone(&cpu));
         let work = async move {
             let mut call = bound.start(counted).await?;
-            let (interface, $account) = (call.connector.$interface(), &bound.account);
-            let answer = call.watch.settle(interface.$function(&mut call.store, $($argument),*)).await;
+            let $account = &bound.account;
+            let answer = call.function::<_, $answer>($interface, $function, ($($argument,)*)).await;
             $(let answer = answer.and_then(|answer| $checked(answer).map_err(|error| call.watch.judged(error)));)?
             answer
         };
@@ -161,139 +165,139 @@ impl Directory for AccountDirectory {
         call!(
             self,
             "list-users",
-            |account| portcullis_directory_user_directory.call_list_users(
+            |account| USER_DIRECTORY."list-users"(
                 account,
                 query.cursor.as_deref(),
                 query.size,
-                query.options.into()
-            ),
+                types::ReadOptions::from(query.options)
+            ) -> types::UserPage,
             Page::try_from
         )
     }
 
     async fn get_user(&self, id: &str, options: ReadOptions) -> Result<User, Error> {
         let id = id.to_owned();
-        call!(self, "get-user", |account| portcullis_directory_user_directory.call_get_user(
+        call!(self, "get-user", |account| USER_DIRECTORY."get-user"(
             account,
             &id,
-            options.into()
-        ))
+            types::ReadOptions::from(options)
+        ) -> types::User)
         .map(User::from)
     }
 
     async fn find_user(&self, key: &UserKey, options: ReadOptions) -> Result<Vec<User>, Error> {
-        let key = key.into();
-        call!(self, "find-user", |account| portcullis_directory_user_directory.call_find_user(
+        let key = types::UserKey::from(key);
+        call!(self, "find-user", |account| USER_DIRECTORY."find-user"(
             account,
             &key,
-            options.into()
-        ))
+            types::ReadOptions::from(options)
+        ) -> Vec<types::User>)
         .map(all)
     }
 
     async fn create_user(&self, changes: &[Change], options: WriteOptions) -> Result<User, Error> {
         let changes = to_wit(changes);
-        call!(self, "create-user", |account| portcullis_directory_user_directory.call_create_user(
+        call!(self, "create-user", |account| USER_DIRECTORY."create-user"(
             account,
             &changes,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> types::User)
         .map(User::from)
     }
 
     async fn update_user(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<User>, Error> {
         let (id, changes) = (id.to_owned(), to_wit(changes));
-        call!(self, "update-user", |account| portcullis_directory_user_directory.call_update_user(
+        call!(self, "update-user", |account| USER_DIRECTORY."update-user"(
             account,
             &id,
             &changes,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> Option<types::User>)
         .map(|user| user.map(User::from))
     }
 
     async fn set_user_active(&self, id: &str, active: bool, options: WriteOptions) -> Result<Option<User>, Error> {
         let id = id.to_owned();
-        call!(self, "set-user-active", |account| portcullis_directory_user_directory.call_set_user_active(
+        call!(self, "set-user-active", |account| USER_DIRECTORY."set-user-active"(
             account,
             &id,
             active,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> Option<types::User>)
         .map(|user| user.map(User::from))
     }
 
     async fn delete_user(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
         let id = id.to_owned();
-        call!(self, "delete-user", |account| portcullis_directory_user_directory.call_delete_user(
+        call!(self, "delete-user", |account| USER_DIRECTORY."delete-user"(
             account,
             &id,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> ())
     }
 
     async fn list_groups(&self, query: PageQuery) -> Result<Page<Group>, Error> {
         call!(
             self,
             "list-groups",
-            |account| portcullis_directory_user_directory.call_list_groups(
+            |account| USER_DIRECTORY."list-groups"(
                 account,
                 query.cursor.as_deref(),
                 query.size,
-                query.options.into()
-            ),
+                types::ReadOptions::from(query.options)
+            ) -> types::GroupPage,
             Page::try_from
         )
     }
 
     async fn get_group(&self, id: &str, options: ReadOptions) -> Result<Group, Error> {
         let id = id.to_owned();
-        call!(self, "get-group", |account| portcullis_directory_user_directory.call_get_group(
+        call!(self, "get-group", |account| USER_DIRECTORY."get-group"(
             account,
             &id,
-            options.into()
-        ))
+            types::ReadOptions::from(options)
+        ) -> types::Group)
         .map(Group::from)
     }
 
     async fn find_group(&self, key: &GroupKey, options: ReadOptions) -> Result<Vec<Group>, Error> {
-        let key = key.into();
-        call!(self, "find-group", |account| portcullis_directory_user_directory.call_find_group(
+        let key = types::GroupKey::from(key);
+        call!(self, "find-group", |account| USER_DIRECTORY."find-group"(
             account,
             &key,
-            options.into()
-        ))
+            types::ReadOptions::from(options)
+        ) -> Vec<types::Group>)
         .map(all)
     }
 
     async fn create_group(&self, changes: &[Change], options: WriteOptions) -> Result<Group, Error> {
         let changes = to_wit(changes);
-        call!(self, "create-group", |account| portcullis_directory_user_directory.call_create_group(
+        call!(self, "create-group", |account| USER_DIRECTORY."create-group"(
             account,
             &changes,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> types::Group)
         .map(Group::from)
     }
 
     async fn update_group(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<Group>, Error> {
         let (id, changes) = (id.to_owned(), to_wit(changes));
-        call!(self, "update-group", |account| portcullis_directory_user_directory.call_update_group(
+        call!(self, "update-group", |account| USER_DIRECTORY."update-group"(
             account,
             &id,
             &changes,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> Option<types::Group>)
         .map(|group| group.map(Group::from))
     }
 
     async fn delete_group(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
         let id = id.to_owned();
-        call!(self, "delete-group", |account| portcullis_directory_user_directory.call_delete_group(
+        call!(self, "delete-group", |account| USER_DIRECTORY."delete-group"(
             account,
             &id,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> ())
     }
 
     async fn list_members(&self, group_id: &str, query: PageQuery) -> Result<Page<Member>, Error> {
@@ -301,12 +305,12 @@ impl Directory for AccountDirectory {
         call!(
             self,
             "list-members",
-            |account| portcullis_directory_user_directory.call_list_members(
+            |account| USER_DIRECTORY."list-members"(
                 account,
                 &group_id,
                 query.cursor.as_deref(),
                 query.size
-            ),
+            ) -> types::MemberPage,
             Page::try_from
         )
     }
@@ -318,12 +322,12 @@ impl Directory for AccountDirectory {
         options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
         let (group_id, members) = (group_id.to_owned(), members.to_owned());
-        call!(self, "add-members", |account| portcullis_directory_user_directory.call_add_members(
+        call!(self, "add-members", |account| USER_DIRECTORY."add-members"(
             account,
             &group_id,
             &members,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> types::MembershipResult)
         .map(MembershipResult::from)
     }
 
@@ -334,12 +338,12 @@ impl Directory for AccountDirectory {
         options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
         let (group_id, members) = (group_id.to_owned(), members.to_owned());
-        call!(self, "remove-members", |account| portcullis_directory_user_directory.call_remove_members(
+        call!(self, "remove-members", |account| USER_DIRECTORY."remove-members"(
             account,
             &group_id,
             &members,
-            options.into()
-        ))
+            types::WriteOptions::from(options)
+        ) -> types::MembershipResult)
         .map(MembershipResult::from)
     }
 
@@ -348,25 +352,25 @@ impl Directory for AccountDirectory {
         call!(
             self,
             "page-cursors",
-            |account| portcullis_directory_user_directory.call_page_cursors(account, &next_cursor, at_most),
+            |account| USER_DIRECTORY."page-cursors"(account, &next_cursor, at_most) -> Vec<String>,
             cursors
         )
     }
 
     async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
-        call!(self, "vendor-api.request", |account| portcullis_directory_vendor_api.call_request(
+        call!(self, "vendor-api.request", |account| VENDOR_API."request"(
             account,
             &request.method,
             &request.path,
             &request.query,
             &request.headers,
             request.body.as_deref()
-        ))
+        ) -> vendor_api::Reply)
         .map(Reply::from)
     }
 
     async fn describe(&self) -> Result<Description, Error> {
-        call!(self, "describe", |account| portcullis_directory_descriptor.call_describe(Some(account)))
+        call!(self, "describe", |account| DESCRIPTOR."describe"(Some(account)) -> descriptor::Description)
             .map(Description::from)
     }
 }

@@ -29,8 +29,7 @@ async fn called_on(runtime: &Runtime, component: &[u8], terms: Terms, egress: Op
         Ok(call) => call,
         Err(error) => return error,
     };
-    let descriptor = call.connector.portcullis_directory_descriptor();
-    call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.unwrap_err()
+    call.describe().await.unwrap_err()
 }
 
 fn caller(runtime: &Runtime, egress: Option<Arc<Egress>>) -> Caller {
@@ -224,8 +223,7 @@ async fn an_account_may_have_less_than_the_runtime() {
     let less = Limits { memory: 1 << 20, ..runtime.0.limits };
     let mut call =
         Call::start(&runtime.0, &component, Caller { limits: less, ..caller(&runtime, None) }).await.unwrap();
-    let descriptor = call.connector.portcullis_directory_descriptor();
-    let error = call.watch.settle(descriptor.call_describe(&mut call.store, None)).await.unwrap_err();
+    let error = call.describe().await.unwrap_err();
     assert_eq!(error.message, "the connector needs more than 1048576 bytes of memory");
 }
 
