@@ -171,15 +171,19 @@ fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
             email.email = element.text().map(Cow::into_owned).unwrap_or_default();
         }
         for value in element.values() {
+            // What comes twice is not wholly read.
             let known = if value.is_named(address) {
+                let is_first = email.email.is_empty();
                 email.email = value.text().map(Cow::into_owned).unwrap_or_default();
-                true
+                is_first
             } else if value.is_named("type") {
+                let is_first = email.type_.is_none();
                 email.type_ = value.text().map(Cow::into_owned);
-                email.type_.is_some()
+                is_first && email.type_.is_some()
             } else if value.is_named("primary") {
+                let is_first = email.is_primary.is_none();
                 email.is_primary = value.boolean();
-                email.is_primary.is_some()
+                is_first && email.is_primary.is_some()
             } else {
                 false
             };
@@ -206,11 +210,13 @@ fn references(json: Json<'_>, read: &Read) -> (Vec<wit::GroupReference>, bool) {
         }
         for value in element.values() {
             let known = if value.is_named(id) {
+                let is_first = reference.id.is_empty();
                 reference.id = value.text().map(Cow::into_owned).unwrap_or_default();
-                true
+                is_first
             } else if value.is_named("display") {
+                let is_first = reference.name.is_none();
                 reference.name = value.text().map(Cow::into_owned);
-                reference.name.is_some()
+                is_first && reference.name.is_some()
             } else {
                 value.is_named("$ref")
             };
@@ -280,6 +286,8 @@ mod tests {
             r#"[{"value":"a@b.example","display":"Ann"}]"#,
             r#"[{"value":"a@b.example","type":7,"primary":"yes"},{"type":"work"}]"#,
             r#"[{"value":"a@b.example"},null]"#,
+            r#"[{"value":"x@b.example","value":"a@b.example"}]"#,
+            r#"[{"value":"a@b.example","type":"home","type":"work"}]"#,
         ] {
             let user = user(&format!(r#"{{"id":"1","emails":{whole}}}"#));
             assert_eq!(user.emails[0].email, "a@b.example");

@@ -29,15 +29,20 @@ impl Memory {
     fn with<T>(&self, mut work: impl FnMut(&mut Arena) -> Result<T, Short>) -> Option<T> {
         // SAFETY: nothing in here comes back here, so this is the only reference.
         let arena = unsafe { &mut *self.0.get() };
-        let arena = arena.get_or_insert_with(|| Arena::new((&raw const __heap_base).addr(), memory_size::<0>() * PAGE));
+        let arena = arena.get_or_insert_with(|| Arena::new((&raw const __heap_base).addr(), end()));
         loop {
             match work(arena) {
                 Ok(done) => return Some(done),
-                Err(Short(to)) if grow(to) => arena.grow(memory_size::<0>() * PAGE),
+                Err(Short(to)) if grow(to) => arena.grow(end()),
                 Err(_) => return None,
             }
         }
     }
+}
+
+/// Where the memory ends. Of all 4 GiB the last byte is not used.
+fn end() -> usize {
+    memory_size::<0>().saturating_mul(PAGE)
 }
 
 /// Asks the host for memory up to an address, and for 1 MiB at least. Not for as much again as there is: a host may end

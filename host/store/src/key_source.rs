@@ -131,11 +131,15 @@ impl OwnKey {
     }
 
     async fn make(&self, directory: &Path) -> Result<(), Error> {
-        let keys = Keys::of(Key::generate()?);
+        let keys = || Key::generate().map(Keys::of);
         let content = match self.new {
-            NewKey::File => Content::Keys(keys),
-            NewKey::KeyringOrFile => self.put(&keys).await.map_or(Content::Keys(keys), Content::Entry),
-            NewKey::Keyring => Content::Entry(self.put(&keys).await.map_err(Kind::KeyringUnfit)?),
+            NewKey::File => Content::Keys(keys()?),
+            NewKey::KeyringOrFile => match self.put(&keys()?).await {
+                Ok(entry) => Content::Entry(entry),
+                // Another one: it may have taken that all the same.
+                Err(_) => Content::Keys(keys()?),
+            },
+            NewKey::Keyring => Content::Entry(self.put(&keys()?).await.map_err(Kind::KeyringUnfit)?),
         };
         if key_file::entry_of(directory)?.is_some() {
             // The entry is gone, and nobody misses it.
@@ -157,21 +161,16 @@ impl OwnKey {
         keys: &Keys,
         to: Option<KeyPlace>,
     ) -> Result<Option<String>, Error> {
-        match (key_file::entry_of(directory)?, to) {
-            (None, Some(KeyPlace::Keyring)) => {
-                let entry = self.put(keys).await.map_err(Kind::KeyringUnfit)?;
-                key_file::replace(directory, &Content::Entry(entry))?;
-                Ok(None)
+        let left = key_file::entry_of(directory)?;
+        let content = match (&left, to) {
+            // Never into an entry that is in use: what fails half-way, or is done late, would take its keys along.
+            (Some(_), None) | (_, Some(KeyPlace::Keyring)) => {
+                Content::Entry(self.put(keys).await.map_err(Kind::KeyringUnfit)?)
             }
-            (Some(entry), None | Some(KeyPlace::Keyring)) => {
-                self.write(&entry, keys).await.map_err(Kind::Keyring)?;
-                Ok(None)
-            }
-            (left, _) => {
-                key_file::replace(directory, &Content::Keys(keys.clone()))?;
-                Ok(left)
-            }
-        }
+            _ => Content::Keys(keys.clone()),
+        };
+        key_file::replace(directory, &content)?;
+        Ok(left)
     }
 
     /// Takes an entry away that nothing needs any more. One that stays there opens nothing.

@@ -71,10 +71,8 @@ impl Store {
         }
         self.reseal_audit(&mut transaction, &keys).await?;
         transaction.commit().await.map_err(|error| self.failed(&error))?;
+        self.forget(left).await;
         let idle = self.retire().await?;
-        if let (KeySource::Own(own), Some(entry)) = (&self.keys, left) {
-            own.forget(&entry).await;
-        }
         let place = self.key_place()?.unwrap_or(KeyPlace::File);
         Ok(Rotation { key: current.id(), place, resealed, idle })
     }
@@ -87,10 +85,18 @@ impl Store {
         let kept = keys.clone().retain(&used);
         let idle = keys.ids().into_iter().filter(|id| !kept.ids().contains(id)).collect();
         if let KeySource::Own(own) = &self.keys {
-            own.replace(&self.directory, &kept, None).await?;
+            let left = own.replace(&self.directory, &kept, None).await?;
+            self.forget(left).await;
             return Ok(Vec::new());
         }
         Ok(idle)
+    }
+
+    /// Takes an entry of a keyring away that is not used any more.
+    async fn forget(&self, left: Option<String>) {
+        if let (KeySource::Own(own), Some(entry)) = (&self.keys, left) {
+            own.forget(&entry).await;
+        }
     }
 
     async fn used(&self, connection: &mut SqliteConnection) -> Result<Vec<String>, Error> {

@@ -238,9 +238,9 @@ async fn a_key_of_the_operators_is_not_moved() {
 #[tokio::test]
 async fn a_rotation_that_ends_at_any_call_to_the_keyring_loses_nothing() {
     let moves = [
-        (KeyPlace::File, Some(KeyPlace::Keyring), 5),
+        (KeyPlace::File, Some(KeyPlace::Keyring), 6),
         (KeyPlace::Keyring, Some(KeyPlace::File), 2),
-        (KeyPlace::Keyring, None, 6),
+        (KeyPlace::Keyring, None, 8),
     ];
     for (from, to, calls) in moves {
         for is_done in [false, true] {
