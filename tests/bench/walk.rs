@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use portcullis_directory::{Walk, WalkOptions};
-use portcullis_runtime::{Account, AccountDirectory, Anonymous, CodeKey, Pace, Runtime};
+use portcullis_runtime::{Account, AccountDirectory, Anonymous, CodeKey, Connector, Pace, Runtime};
 
 use crate::contender::{Contender, Outcome, line};
 use crate::responder::Responder;
@@ -37,14 +37,18 @@ pub(crate) fn run(arguments: &[String]) {
     });
 }
 
-/// An account in a runtime of its own, without a pace. As with the command, the first run leaves compiled code for the
-/// next: what the compiler takes would be most of the memory.
+/// An account in a runtime of its own, without a pace.
 pub(crate) async fn directory(endpoint: &str) -> AccountDirectory {
+    let account = Account::new(endpoint).unwrap().with_pace(Pace::unlimited());
+    connector().await.directory(account, Anonymous).unwrap()
+}
+
+/// The shipped connector. As with the command, the first process leaves compiled code for the next: what the compiler
+/// takes would be most of the memory.
+pub(crate) async fn connector() -> Connector {
     let code = std::env::temp_dir().join("portcullis-bench-code");
     let runtime = Runtime::builder().allow_loopback(true).code_cache(code, CodeKey::new([7; 32])).build().unwrap();
-    let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    let account = Account::new(endpoint).unwrap().with_pace(Pace::unlimited());
-    connector.directory(account, Anonymous).unwrap()
+    runtime.load(portcullis_connectors::ZPA).await.unwrap()
 }
 
 /// Whether the memory of a walk grows with the list.

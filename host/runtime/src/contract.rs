@@ -16,13 +16,13 @@ const PACKAGE: &str = "portcullis:directory/";
 /// The version of it that this host speaks.
 const VERSION: &str = "0.1.0";
 
+/// The interfaces with functions.
+pub(crate) const USER_DIRECTORY: &str = "portcullis:directory/user-directory@0.1.0";
+pub(crate) const VENDOR_API: &str = "portcullis:directory/vendor-api@0.1.0";
+pub(crate) const DESCRIPTOR: &str = "portcullis:directory/descriptor@0.1.0";
+
 /// World `connector` of `wit/`.
-const EXPORTS: [&str; 4] = [
-    "portcullis:directory/types@0.1.0",
-    "portcullis:directory/user-directory@0.1.0",
-    "portcullis:directory/vendor-api@0.1.0",
-    "portcullis:directory/descriptor@0.1.0",
-];
+const EXPORTS: [&str; 4] = ["portcullis:directory/types@0.1.0", USER_DIRECTORY, VENDOR_API, DESCRIPTOR];
 
 /// Refuses a component that imports anything outside the profile or lacks an export of the contract.
 pub(crate) fn check(engine: &Engine, component: &Component, imports: Imports) -> Result<(), Error> {

@@ -15,6 +15,7 @@ use tracing::Instrument;
 use crate::binding::{descriptor, types, vendor_api};
 use crate::call::{Call, Caller};
 use crate::connector::Loaded;
+use crate::contract::{DESCRIPTOR, USER_DIRECTORY, VENDOR_API};
 use crate::conversion::{all, cursors};
 use crate::cpu::{Bench, CpuTime};
 use crate::digest::Digest;
@@ -138,10 +139,6 @@ impl Bound {
         started.inspect_err(|error| span::ended::<()>(&Err(error.clone()), 0))
     }
 }
-
-const USER_DIRECTORY: &str = "portcullis:directory/user-directory@0.1.0";
-const VENDOR_API: &str = "portcullis:directory/vendor-api@0.1.0";
-const DESCRIPTOR: &str = "portcullis:directory/descriptor@0.1.0";
 
 /// A call of one function of the contract, up to its answer in the contract's own types, or in those that it is checked
 /// and made into. It owns what it needs, as it may move to another thread.

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use portcullis_directory::{Directory as _, PageQuery, Walk, WalkOptions};
-use portcullis_runtime::{Account, Anonymous, CodeKey, Connector, Pace, Runtime};
+use portcullis_runtime::{Account, Anonymous, Pace};
 use serde_json::{Value, json};
 
 use crate::block_on;
 use crate::contender::{own_memory, own_peak};
+use crate::walk::connector;
 
 /// Calls that are under way at the same moment, of all accounts together.
 const UNDER_WAY: usize = 64;
@@ -162,13 +163,6 @@ async fn accounts(endpoint: &str, number: u32, time: Duration) {
         }
     }
     tell(calls, start, rest);
-}
-
-/// The shipped connector, compiled by the first process for all: what the compiler takes would be most of the memory.
-async fn connector() -> Connector {
-    let code = std::env::temp_dir().join("portcullis-bench-code");
-    let runtime = Runtime::builder().allow_loopback(true).code_cache(code, CodeKey::new([7; 32])).build().unwrap();
-    runtime.load(portcullis_connectors::ZPA).await.unwrap()
 }
 
 fn tell(count: usize, start: Instant, rest: u64) {
