@@ -9,8 +9,10 @@ use portcullis_directory::{
     Change, Directory as _, ErrorKind, PageQuery, ReadOptions, User, Value, Walk, WalkOptions, WriteOptions,
 };
 use portcullis_emulator::Options;
-use portcullis_tests::House;
+use portcullis_runtime::{Account, StaticToken};
 use portcullis_tests::scenario::{VERIFY, emails, set};
+use portcullis_tests::{House, TOKEN, connector};
+use portcullis_zpa::{account, wit};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
@@ -223,4 +225,28 @@ fn any_writes_leave_the_vendor_and_a_plain_model_equal() {
         }
         Ok(())
     });
+}
+
+/// In the component sixteen bytes are looked at together, natively eight (`connector/zpa/src/block.rs`). Settings are
+/// read as a vendor's answers are.
+#[tokio::test]
+async fn a_text_is_read_in_the_sandbox_as_it_is_natively_whatever_stands_anywhere_in_it() {
+    let connector = connector().await;
+    let endpoint = "https://vendor.example/scim/1/1/v2";
+    let mut refusals = BTreeSet::new();
+    for length in 0..36 {
+        for place in 0..=length {
+            for odd in ["\u{1}", "\u{1f}", "\"", "\\n", " ", "\u{7f}", "ü"] {
+                let settings = format!("{{\"{}{odd}{}\":true}}", "x".repeat(place), "y".repeat(length - place));
+                let account = wit::Account { endpoint: endpoint.to_owned(), settings: Some(settings.clone()) };
+                let natively = account::Account::parse(&account).unwrap_err().message;
+                let account = Account::new(endpoint).unwrap().with_settings(&settings);
+                let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+                let sandboxed = directory.page_cursors("", 1).await.unwrap_err().message;
+                assert_eq!(sandboxed, natively, "{settings:?}");
+                refusals.insert(natively);
+            }
+        }
+    }
+    assert!(refusals.len() > 1000, "{}", refusals.len());
 }

@@ -12,10 +12,18 @@ const KEPT: &[&str] = &["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGIST
 /// calls of the kernel for each call of the connector. Only what is used of it is there.
 const INITIAL_MEMORY: &str = "-Clink-arg=--initial-memory=1441792";
 
+/// Instructions for sixteen bytes at a time, which every host of components has: most of a reply is looked through with
+/// them.
+const VECTORS: &str = "-Ctarget-feature=+simd128";
+
 /// What makes a guest a sixth smaller. The linker leaves five bytes for every address that it fills in, of which most
-/// need two; and the compiler copies small functions of the standard library into each of their callers.
-const SMALL: [&str; 3] =
-    ["-Clink-arg=--compress-relocations", "-Cllvm-args=--inlinehint-threshold=20", "-Cllvm-args=--inline-threshold=20"];
+/// need two; and the compiler copies functions of the standard library into each of their callers. Small ones that ask
+/// for it are copied still.
+const SMALL: [&str; 3] = [
+    "-Clink-arg=--compress-relocations",
+    "-Cllvm-args=--inlinehint-threshold=120",
+    "-Cllvm-args=--inline-threshold=10",
+];
 
 /// Removes the outer build's settings from `cargo` and sets the guest's own flags.
 pub(crate) fn clean(cargo: &mut Command, root: &Path) {
@@ -28,7 +36,7 @@ pub(crate) fn clean(cargo: &mut Command, root: &Path) {
     let [sources, crates] = [(root.to_owned(), "/portcullis"), (cargo_home(), "/cargo")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     let mut flags = vec![sources.as_str(), crates.as_str()];
-    flags.push(INITIAL_MEMORY);
+    flags.extend([INITIAL_MEMORY, VECTORS]);
     flags.extend(SMALL);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
 }

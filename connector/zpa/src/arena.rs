@@ -38,13 +38,15 @@ impl Arena {
 
     /// Takes a piece, and says where it is.
     pub(crate) fn take(&mut self, layout: Layout) -> Result<usize, Short> {
+        // An alignment is a power of two. The compiler does not know, and would divide.
+        let below = layout.align() - 1;
         let (next, end) = self.hole;
-        let within = next.next_multiple_of(layout.align());
+        let within = next.wrapping_add(below) & !below;
         let at = if end.saturating_sub(within) >= layout.size() {
             self.hole.0 = within + layout.size();
             within
         } else {
-            let at = self.next.checked_next_multiple_of(layout.align()).ok_or(Short(usize::MAX))?;
+            let at = self.next.checked_add(below).ok_or(Short(usize::MAX))? & !below;
             self.advance(at, layout.size())?;
             at
         };

@@ -176,6 +176,8 @@ impl Level {
     }
 
     /// What becomes of a member.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is asked of every member, and the guest's compiler inlines little")]
     pub fn place(&self, member: Json<'_>) -> Option<Place> {
         let last = self.names.get(self.last.get())?;
         let mut at = last.after.get();

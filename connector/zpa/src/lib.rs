@@ -39,6 +39,7 @@ mod bindings {
 }
 #[cfg(any(target_family = "wasm", test))]
 mod arena;
+mod block;
 #[cfg(target_family = "wasm")]
 mod component;
 #[cfg(target_family = "wasm")]

@@ -9,6 +9,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::block;
 use crate::json::Json;
 
 /// A JSON text and its values.
@@ -58,14 +59,17 @@ impl<'a> Tape<'a> {
         Json::at(self, 0)
     }
 
+    #[inline]
     pub(crate) fn mark(&self, at: usize) -> &Mark {
         self.marks.get(at).unwrap_or(&NOWHERE)
     }
 
+    #[inline]
     pub(crate) fn cut(&self, start: usize, end: usize) -> &str {
         self.text.get(start..end).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn bytes(&self, start: usize, end: usize) -> &[u8] {
         self.text.as_bytes().get(start..end).unwrap_or_default()
     }
@@ -205,15 +209,15 @@ impl Reader<'_> {
     }
 
     /// A text with its quotes, and whether it has no escapes. Most bytes of an answer are in texts, so they are looked
-    /// at eight at a time.
+    /// at a block at a time.
     fn text(&mut self) -> Option<bool> {
         self.take(b'"')?;
         let mut is_plain = true;
         loop {
-            while let Some(&word) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
-                let found = places_to_look_at(u64::from_le_bytes(word));
-                self.at += found.trailing_zeros() as usize / 8;
-                if found != 0 {
+            while let Some(&block) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+                let plain = block::plain(block);
+                self.at += plain;
+                if plain < block.len() {
                     break;
                 }
             }
@@ -227,7 +231,7 @@ impl Reader<'_> {
                     self.escape()?;
                 }
                 ..b' ' => return None,
-                // Only at the end of the text are there fewer than eight.
+                // Only at the end of the text are there fewer than in a block.
                 _ => self.at += 1,
             }
         }
@@ -248,20 +252,6 @@ impl Reader<'_> {
         }
         Some(())
     }
-}
-
-/// The highest bit of each byte that is a quote, a backslash or a control character. Of those after the first it may
-/// have too many; with none of them it has none.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "it is asked for every eight bytes, and the guest's compiler inlines little")]
-fn places_to_look_at(word: u64) -> u64 {
-    const LOW: u64 = u64::from_le_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let (quote, backslash) = (word ^ (LOW * u64::from(b'"')), word ^ (LOW * u64::from(b'\\')));
-    let quotes = quote.wrapping_sub(LOW) & !quote;
-    let backslashes = backslash.wrapping_sub(LOW) & !backslash;
-    let controls = word.wrapping_sub(LOW * u64::from(b' ')) & !word;
-    (quotes | backslashes | controls) & HIGH
 }
 
 #[cfg(test)]
