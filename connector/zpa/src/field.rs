@@ -166,33 +166,22 @@ fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
     let mut emails = Vec::with_capacity(json.elements().count());
     let mut is_whole = true;
     for element in chosen(json, read.filter.as_ref()) {
-        let mut email = wit::Email { email: String::new(), type_: None, is_primary: None };
-        if element.other_than_object().is_some() {
-            email.email = element.text().map(Cow::into_owned).unwrap_or_default();
-        }
+        let (mut email, mut type_, mut is_primary) = (lone(element), None, None);
         for value in element.values() {
-            // What comes twice is not wholly read.
-            let known = if value.is_named(address) {
-                let is_first = email.email.is_empty();
-                email.email = value.text().map(Cow::into_owned).unwrap_or_default();
-                is_first
+            let is_read = if value.is_named(address) {
+                fill(&mut email, owned(value))
             } else if value.is_named("type") {
-                let is_first = email.type_.is_none();
-                email.type_ = value.text().map(Cow::into_owned);
-                is_first && email.type_.is_some()
+                fill(&mut type_, owned(value))
             } else if value.is_named("primary") {
-                let is_first = email.is_primary.is_none();
-                email.is_primary = value.boolean();
-                is_first && email.is_primary.is_some()
+                fill(&mut is_primary, value.boolean())
             } else {
                 false
             };
-            is_whole &= known || value.is_null();
+            is_whole &= is_read || value.is_null();
         }
-        if email.email.is_empty() {
-            is_whole = false;
-        } else {
-            emails.push(email);
+        match email.filter(|email| !email.is_empty()) {
+            Some(email) => emails.push(wit::Email { email, type_, is_primary }),
+            None => is_whole = false,
         }
     }
     (emails, is_whole)
@@ -200,35 +189,43 @@ fn emails(json: Json<'_>, read: &Read) -> (Vec<wit::Email>, bool) {
 
 /// References by `value` and `display`; their URLs are never followed, nor kept (zpa-scim 13).
 fn references(json: Json<'_>, read: &Read) -> (Vec<wit::GroupReference>, bool) {
-    let id = read.sub.as_deref().unwrap_or("value");
+    let identifier = read.sub.as_deref().unwrap_or("value");
     let mut references = Vec::with_capacity(json.elements().count());
     let mut is_whole = true;
     for element in chosen(json, read.filter.as_ref()) {
-        let mut reference = wit::GroupReference { id: String::new(), name: None };
-        if element.other_than_object().is_some() {
-            reference.id = element.text().map(Cow::into_owned).unwrap_or_default();
-        }
+        let (mut id, mut name) = (lone(element), None);
         for value in element.values() {
-            let known = if value.is_named(id) {
-                let is_first = reference.id.is_empty();
-                reference.id = value.text().map(Cow::into_owned).unwrap_or_default();
-                is_first
+            let is_read = if value.is_named(identifier) {
+                fill(&mut id, owned(value))
             } else if value.is_named("display") {
-                let is_first = reference.name.is_none();
-                reference.name = value.text().map(Cow::into_owned);
-                is_first && reference.name.is_some()
+                fill(&mut name, owned(value))
             } else {
                 value.is_named("$ref")
             };
-            is_whole &= known || value.is_null();
+            is_whole &= is_read || value.is_null();
         }
-        if reference.id.is_empty() {
-            is_whole = false;
-        } else {
-            references.push(reference);
+        match id.filter(|id| !id.is_empty()) {
+            Some(id) => references.push(wit::GroupReference { id, name }),
+            None => is_whole = false,
         }
     }
     (references, is_whole)
+}
+
+/// An element that is a single value and no object.
+fn lone(element: Json<'_>) -> Option<String> {
+    element.other_than_object().and_then(|_| owned(element))
+}
+
+fn owned(json: Json<'_>) -> Option<String> {
+    json.text().map(Cow::into_owned)
+}
+
+/// Puts a value where it belongs, and says whether that is all there is to it: what comes twice is not wholly read.
+fn fill<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let is_first = place.is_none();
+    *place = value;
+    is_first && place.is_some()
 }
 
 #[cfg(test)]

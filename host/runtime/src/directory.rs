@@ -141,9 +141,12 @@ impl Bound {
 }
 
 /// A call of one function of the contract, up to its answer in the contract's own types, or in those that it is checked
-/// and made into. It owns what it needs, as it may move to another thread.
+/// and made into. It owns what it needs, as it may move to another thread. Its span has the function's name, or another.
 macro_rules! call {
-    ($self:ident, $operation:literal, |$account:ident| $interface:ident.$function:literal($($argument:expr),*) -> $answer:ty $(, $checked:path)?) => {{
+    ($self:ident, |$account:ident| $interface:ident.$function:literal $($rest:tt)+) => {
+        call!($self as $function, |$account| $interface.$function $($rest)+)
+    };
+    ($self:ident as $operation:literal, |$account:ident| $interface:ident.$function:literal($($argument:expr),*) -> $answer:ty $(, $checked:path)?) => {{
         let (bound, cpu) = (Arc::clone(&$self.0), $self.cpu());
         let (background, counted) = (Arc::clone(&bound.loaded.runtime.background), Arc::clone(&cpu));
         let work = async move {
@@ -161,7 +164,6 @@ impl Directory for AccountDirectory {
     async fn list_users(&self, query: PageQuery) -> Result<Page<User>, Error> {
         call!(
             self,
-            "list-users",
             |account| USER_DIRECTORY."list-users"(
                 account,
                 query.cursor.as_deref(),
@@ -174,7 +176,7 @@ impl Directory for AccountDirectory {
 
     async fn get_user(&self, id: &str, options: ReadOptions) -> Result<User, Error> {
         let id = id.to_owned();
-        call!(self, "get-user", |account| USER_DIRECTORY."get-user"(
+        call!(self, |account| USER_DIRECTORY."get-user"(
             account,
             &id,
             types::ReadOptions::from(options)
@@ -184,7 +186,7 @@ impl Directory for AccountDirectory {
 
     async fn find_user(&self, key: &UserKey, options: ReadOptions) -> Result<Vec<User>, Error> {
         let key = types::UserKey::from(key);
-        call!(self, "find-user", |account| USER_DIRECTORY."find-user"(
+        call!(self, |account| USER_DIRECTORY."find-user"(
             account,
             &key,
             types::ReadOptions::from(options)
@@ -194,7 +196,7 @@ impl Directory for AccountDirectory {
 
     async fn create_user(&self, changes: &[Change], options: WriteOptions) -> Result<User, Error> {
         let changes = to_wit(changes);
-        call!(self, "create-user", |account| USER_DIRECTORY."create-user"(
+        call!(self, |account| USER_DIRECTORY."create-user"(
             account,
             &changes,
             types::WriteOptions::from(options)
@@ -204,7 +206,7 @@ impl Directory for AccountDirectory {
 
     async fn update_user(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<User>, Error> {
         let (id, changes) = (id.to_owned(), to_wit(changes));
-        call!(self, "update-user", |account| USER_DIRECTORY."update-user"(
+        call!(self, |account| USER_DIRECTORY."update-user"(
             account,
             &id,
             &changes,
@@ -215,7 +217,7 @@ impl Directory for AccountDirectory {
 
     async fn set_user_active(&self, id: &str, active: bool, options: WriteOptions) -> Result<Option<User>, Error> {
         let id = id.to_owned();
-        call!(self, "set-user-active", |account| USER_DIRECTORY."set-user-active"(
+        call!(self, |account| USER_DIRECTORY."set-user-active"(
             account,
             &id,
             active,
@@ -226,7 +228,7 @@ impl Directory for AccountDirectory {
 
     async fn delete_user(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
         let id = id.to_owned();
-        call!(self, "delete-user", |account| USER_DIRECTORY."delete-user"(
+        call!(self, |account| USER_DIRECTORY."delete-user"(
             account,
             &id,
             types::WriteOptions::from(options)
@@ -236,7 +238,6 @@ impl Directory for AccountDirectory {
     async fn list_groups(&self, query: PageQuery) -> Result<Page<Group>, Error> {
         call!(
             self,
-            "list-groups",
             |account| USER_DIRECTORY."list-groups"(
                 account,
                 query.cursor.as_deref(),
@@ -249,7 +250,7 @@ impl Directory for AccountDirectory {
 
     async fn get_group(&self, id: &str, options: ReadOptions) -> Result<Group, Error> {
         let id = id.to_owned();
-        call!(self, "get-group", |account| USER_DIRECTORY."get-group"(
+        call!(self, |account| USER_DIRECTORY."get-group"(
             account,
             &id,
             types::ReadOptions::from(options)
@@ -259,7 +260,7 @@ impl Directory for AccountDirectory {
 
     async fn find_group(&self, key: &GroupKey, options: ReadOptions) -> Result<Vec<Group>, Error> {
         let key = types::GroupKey::from(key);
-        call!(self, "find-group", |account| USER_DIRECTORY."find-group"(
+        call!(self, |account| USER_DIRECTORY."find-group"(
             account,
             &key,
             types::ReadOptions::from(options)
@@ -269,7 +270,7 @@ impl Directory for AccountDirectory {
 
     async fn create_group(&self, changes: &[Change], options: WriteOptions) -> Result<Group, Error> {
         let changes = to_wit(changes);
-        call!(self, "create-group", |account| USER_DIRECTORY."create-group"(
+        call!(self, |account| USER_DIRECTORY."create-group"(
             account,
             &changes,
             types::WriteOptions::from(options)
@@ -279,7 +280,7 @@ impl Directory for AccountDirectory {
 
     async fn update_group(&self, id: &str, changes: &[Change], options: WriteOptions) -> Result<Option<Group>, Error> {
         let (id, changes) = (id.to_owned(), to_wit(changes));
-        call!(self, "update-group", |account| USER_DIRECTORY."update-group"(
+        call!(self, |account| USER_DIRECTORY."update-group"(
             account,
             &id,
             &changes,
@@ -290,7 +291,7 @@ impl Directory for AccountDirectory {
 
     async fn delete_group(&self, id: &str, options: WriteOptions) -> Result<(), Error> {
         let id = id.to_owned();
-        call!(self, "delete-group", |account| USER_DIRECTORY."delete-group"(
+        call!(self, |account| USER_DIRECTORY."delete-group"(
             account,
             &id,
             types::WriteOptions::from(options)
@@ -301,7 +302,6 @@ impl Directory for AccountDirectory {
         let group_id = group_id.to_owned();
         call!(
             self,
-            "list-members",
             |account| USER_DIRECTORY."list-members"(
                 account,
                 &group_id,
@@ -319,7 +319,7 @@ impl Directory for AccountDirectory {
         options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
         let (group_id, members) = (group_id.to_owned(), members.to_owned());
-        call!(self, "add-members", |account| USER_DIRECTORY."add-members"(
+        call!(self, |account| USER_DIRECTORY."add-members"(
             account,
             &group_id,
             &members,
@@ -335,7 +335,7 @@ impl Directory for AccountDirectory {
         options: WriteOptions,
     ) -> Result<MembershipResult, Error> {
         let (group_id, members) = (group_id.to_owned(), members.to_owned());
-        call!(self, "remove-members", |account| USER_DIRECTORY."remove-members"(
+        call!(self, |account| USER_DIRECTORY."remove-members"(
             account,
             &group_id,
             &members,
@@ -348,14 +348,13 @@ impl Directory for AccountDirectory {
         let next_cursor = next_cursor.to_owned();
         call!(
             self,
-            "page-cursors",
             |account| USER_DIRECTORY."page-cursors"(account, &next_cursor, at_most) -> Vec<String>,
             cursors
         )
     }
 
     async fn request(&self, request: VendorRequest) -> Result<Reply, Error> {
-        call!(self, "vendor-api.request", |account| VENDOR_API."request"(
+        call!(self as "vendor-api.request", |account| VENDOR_API."request"(
             account,
             &request.method,
             &request.path,
@@ -367,8 +366,7 @@ impl Directory for AccountDirectory {
     }
 
     async fn describe(&self) -> Result<Description, Error> {
-        call!(self, "describe", |account| DESCRIPTOR."describe"(Some(account)) -> descriptor::Description)
-            .map(Description::from)
+        call!(self, |account| DESCRIPTOR."describe"(Some(account)) -> descriptor::Description).map(Description::from)
     }
 }
 
