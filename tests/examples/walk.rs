@@ -1,4 +1,5 @@
-//! The figures of the README: `cargo run --release -p portcullis-tests --example measure`.
+//! How long a walk takes, near and far, pages one after another and side by side:
+//! `cargo run --release --workspace --all-features --example walk`.
 //!
 //! The vendor is the emulator in the same process, so the two share the machine. Of repeated measurements the least is
 //! printed, as the one with the least noise of others in it.
@@ -7,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use portcullis_directory::{Directory as _, Outcome, PageQuery, Walk, WalkOptions};
+use portcullis_directory::{Outcome, Walk, WalkOptions};
 use portcullis_emulator::{Auth, Emulator, Options};
 use portcullis_runtime::{Account, AccountDirectory, Pace, Runtime, StaticToken};
 use portcullis_tests::TOKEN;
@@ -17,39 +18,13 @@ const FAR_USERS: u32 = 10_000;
 
 #[tokio::main]
 async fn main() {
-    println!("component                          {} bytes", portcullis_connectors::ZPA.len());
-    let start = Instant::now();
     let runtime = Runtime::builder().allow_loopback(true).build().unwrap();
-    println!("runtime                            {:?}", start.elapsed());
-    let start = Instant::now();
     let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    println!("compile and load the connector     {:?}", start.elapsed());
-
     let auth = Auth::Token(TOKEN.to_owned());
     let vendor = Emulator::start(Options { users: USERS, auth, record: 0, ..Options::default() }).await.unwrap();
     let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
     let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
     println!("pace                               {}", directory.pace());
-    let page = directory.list_users(PageQuery::default()).await.unwrap();
-    let next = page.next_cursor.unwrap();
-
-    let mut least = Duration::MAX;
-    for _ in 0..5000 {
-        let start = Instant::now();
-        directory.page_cursors(&next, 1).await.unwrap();
-        least = least.min(start.elapsed());
-    }
-    println!("fresh instance and page-cursors    {least:?}");
-
-    let mut least = Duration::MAX;
-    for _ in 0..300 {
-        let start = Instant::now();
-        let page = directory.list_users(PageQuery::default()).await.unwrap();
-        least = least.min(start.elapsed());
-        assert_eq!(page.items.len(), 100);
-    }
-    println!("fresh instance and a page of 100   {least:?}");
-
     let mut least = Duration::MAX;
     for _ in 0..3 {
         least = least.min(walk(&directory, USERS, 1).await);
