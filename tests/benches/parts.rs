@@ -51,72 +51,68 @@ fn account(settings: Option<&str>) -> wit::Account {
     wit::Account { endpoint: "https://vendor.example/v2".to_owned(), settings: settings.map(str::to_owned) }
 }
 
-mod connector {
-    use super::*;
+// The connector's core, natively.
 
-    #[divan::bench]
-    fn page_as_json(bencher: Bencher) {
-        let page = &FIXTURE.page;
-        assert!(Tape::read(page).is_ok());
-        bencher.counter(BytesCount::of_str(page)).bench(|| Tape::read(black_box(page)));
-    }
-
-    #[divan::bench]
-    fn page_as_users(bencher: Bencher) {
-        let account = Account::parse(&account(None)).unwrap();
-        let users = || {
-            let body = FIXTURE.page.clone().into_bytes();
-            let mut answer = Some(Response { status: 200, headers: Vec::new(), body });
-            let mut send = |_: &Request| Ok(answer.take().unwrap());
-            list::list(&account, Resource::User, None, None, wit::ReadOptions::empty(), &mut send).unwrap()
-        };
-        assert_eq!(users().of(Record::user).items.len(), 100);
-        bencher.counter(ItemsCount::new(100_u32)).bench(|| users().of(Record::user));
-    }
-
-    #[divan::bench]
-    fn settings(bencher: Bencher) {
-        let account = account(Some(
-            r#"{"mapping":{"user":{"title":{"read":"jobTitle"},"custom.badge":{"type":"number","read":"badge"}}},
-                "quirks":{"missing-members":"empty"}}"#,
-        ));
-        assert!(Account::parse(&account).is_ok());
-        bencher.bench(|| Account::parse(black_box(&account)));
-    }
+#[divan::bench]
+fn page_as_json(bencher: Bencher) {
+    let page = &FIXTURE.page;
+    assert!(Tape::read(page).is_ok());
+    bencher.counter(BytesCount::of_str(page)).bench(|| Tape::read(black_box(page)));
 }
 
-mod host {
-    use super::*;
+#[divan::bench]
+fn page_as_users(bencher: Bencher) {
+    let account = Account::parse(&account(None)).unwrap();
+    let users = || {
+        let body = FIXTURE.page.clone().into_bytes();
+        let mut answer = Some(Response { status: 200, headers: Vec::new(), body });
+        let mut send = |_: &Request| Ok(answer.take().unwrap());
+        list::list(&account, Resource::User, None, None, wit::ReadOptions::empty(), &mut send).unwrap()
+    };
+    assert_eq!(users().of(Record::user).items.len(), 100);
+    bencher.counter(ItemsCount::new(100_u32)).bench(|| users().of(Record::user));
+}
 
-    /// A fresh instance with every limit on, and next to nothing to do.
-    #[divan::bench]
-    fn call(bencher: Bencher) {
-        let Fixture { executor, house, next_cursor, .. } = &*FIXTURE;
-        bencher.bench_local(|| executor.block_on(house.directory.page_cursors(next_cursor, 1)).unwrap());
-    }
+#[divan::bench]
+fn settings(bencher: Bencher) {
+    let account = account(Some(
+        r#"{"mapping":{"user":{"title":{"read":"jobTitle"},"custom.badge":{"type":"number","read":"badge"}}},
+            "quirks":{"missing-members":"empty"}}"#,
+    ));
+    assert!(Account::parse(&account).is_ok());
+    bencher.bench(|| Account::parse(black_box(&account)));
+}
 
-    /// From the emulator, over TCP.
-    #[divan::bench]
-    fn page_of_users(bencher: Bencher) {
-        let Fixture { executor, house, .. } = &*FIXTURE;
-        let page = || executor.block_on(house.directory.list_users(PageQuery::default())).unwrap();
-        assert_eq!(page().items.len(), 100);
-        bencher.counter(ItemsCount::new(100_u32)).bench_local(page);
-    }
+// The host.
 
-    #[divan::bench(sample_count = 10, sample_size = 1)]
-    fn load_and_compile(bencher: Bencher) {
-        let runtime = Runtime::new().unwrap();
-        bencher.bench_local(|| FIXTURE.executor.block_on(runtime.load(portcullis_connectors::ZPA)).unwrap());
-    }
+/// A fresh instance with every limit on, and next to nothing to do.
+#[divan::bench]
+fn call(bencher: Bencher) {
+    let Fixture { executor, house, next_cursor, .. } = &*FIXTURE;
+    bencher.bench_local(|| executor.block_on(house.directory.page_cursors(next_cursor, 1)).unwrap());
+}
 
-    #[divan::bench]
-    fn load_compiled(bencher: Bencher) {
-        let code = std::env::temp_dir().join(format!("portcullis-parts-{}", std::process::id()));
-        let runtime = Runtime::builder().code_cache(&code, CodeKey::new([7; 32])).build().unwrap();
-        let load = || FIXTURE.executor.block_on(runtime.load(portcullis_connectors::ZPA)).unwrap();
-        load();
-        bencher.bench_local(load);
-        std::fs::remove_dir_all(code).unwrap();
-    }
+/// From the emulator, over TCP.
+#[divan::bench]
+fn page_of_users(bencher: Bencher) {
+    let Fixture { executor, house, .. } = &*FIXTURE;
+    let page = || executor.block_on(house.directory.list_users(PageQuery::default())).unwrap();
+    assert_eq!(page().items.len(), 100);
+    bencher.counter(ItemsCount::new(100_u32)).bench_local(page);
+}
+
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn load_and_compile(bencher: Bencher) {
+    let runtime = Runtime::new().unwrap();
+    bencher.bench_local(|| FIXTURE.executor.block_on(runtime.load(portcullis_connectors::ZPA)).unwrap());
+}
+
+#[divan::bench]
+fn load_compiled(bencher: Bencher) {
+    let code = std::env::temp_dir().join(format!("portcullis-parts-{}", std::process::id()));
+    let runtime = Runtime::builder().code_cache(&code, CodeKey::new([7; 32])).build().unwrap();
+    let load = || FIXTURE.executor.block_on(runtime.load(portcullis_connectors::ZPA)).unwrap();
+    load();
+    bencher.bench_local(load);
+    std::fs::remove_dir_all(code).unwrap();
 }

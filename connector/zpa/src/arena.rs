@@ -38,15 +38,13 @@ impl Arena {
 
     /// Takes a piece, and says where it is.
     pub(crate) fn take(&mut self, layout: Layout) -> Result<usize, Short> {
-        // An alignment is a power of two. The compiler does not know, and would divide.
-        let below = layout.align() - 1;
-        let (next, end) = self.hole;
-        let within = next.wrapping_add(below) & !below;
-        let at = if end.saturating_sub(within) >= layout.size() {
-            self.hole.0 = within + layout.size();
-            within
+        let end = self.hole.1;
+        let within = align(self.hole.0, layout).filter(|at| end.saturating_sub(*at) >= layout.size());
+        let at = if let Some(at) = within {
+            self.hole.0 = at + layout.size();
+            at
         } else {
-            let at = self.next.checked_add(below).ok_or(Short(usize::MAX))? & !below;
+            let at = align(self.next, layout).ok_or(Short(usize::MAX))?;
             self.advance(at, layout.size())?;
             at
         };
@@ -82,6 +80,13 @@ impl Arena {
         self.next = next;
         Ok(())
     }
+}
+
+/// The first address from here on that is aligned. An alignment is a power of two, which the compiler does not know: it
+/// would divide.
+fn align(at: usize, layout: Layout) -> Option<usize> {
+    let below = layout.align() - 1;
+    Some(at.checked_add(below)? & !below)
 }
 
 #[cfg(test)]
@@ -131,6 +136,9 @@ mod tests {
         assert_eq!(arena.take(layout(most)), Ok(64));
         assert_eq!(arena.take(layout(most)), Err(Short(usize::MAX)));
         assert_eq!(arena.resize(64, most, usize::MAX), Some(Err(Short(usize::MAX))));
+        // Nor is the rest of a hole that ends where addresses do.
+        let mut arena = Arena { hole: (usize::MAX - 3, usize::MAX), ..Arena::new(64, 1024) };
+        assert_eq!(arena.take(layout(2)), Ok(64));
     }
 
     #[derive(Clone, Debug)]
