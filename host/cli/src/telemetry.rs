@@ -63,6 +63,10 @@ impl TelemetryArguments {
 
 impl Telemetry {
     /// Hands over what is left. Not called from within the executor: it waits.
+    #[cfg_attr(
+        not(any(feature = "otel", feature = "prometheus")),
+        expect(clippy::unnecessary_wraps, reason = "there is nothing to hand over without these")
+    )]
     pub(crate) fn finish(self, screen: &mut Screen<'_>) -> anyhow::Result<()> {
         #[cfg(feature = "otel")]
         if let Some(otlp) = self.otlp {
