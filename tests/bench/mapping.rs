@@ -12,13 +12,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use portcullis_directory::{Directory as _, VendorRequest};
-use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, Pace, Runtime, StaticToken};
-use portcullis_tests::TOKEN;
-use portcullis_zpa::mapping::Resource;
-use portcullis_zpa::record::Record;
-use portcullis_zpa::{account, list, wit};
+use portcullis_tests::{House, page};
+use portcullis_zpa::{account, wit};
 use wasmtime::component::{Component, HasData, Linker, ResourceTable};
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig, Store};
 use wasmtime_wasi::p2::bindings::io;
@@ -53,7 +48,7 @@ pub(crate) fn measure(table: &mut Table, scale: Scale) {
     // On one thread: nothing else has anything to do.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let full = page_of_users().await;
+        let full = Bytes::from(page::body(&House::new(1000, 40).await).await);
         let empty = Bytes::from_static(br#"{"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#);
         let component = std::env::var("COMPONENT")
             .map_or_else(|_| portcullis_connectors::ZPA.to_vec(), |path| std::fs::read(path).unwrap());
@@ -82,33 +77,9 @@ pub(crate) fn measure(table: &mut Table, scale: Scale) {
     });
 }
 
-/// A page of the emulator's, as it sends it.
-async fn page_of_users() -> Bytes {
-    let auth = Auth::Token(TOKEN.to_owned());
-    let options = Options { users: 1000, groups: 40, auth, record: 0, ..Options::default() };
-    let vendor = Emulator::start(options).await.unwrap();
-    let runtime = Runtime::builder().allow_loopback(true).build().unwrap();
-    let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
-    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
-    let request = VendorRequest {
-        method: "GET".to_owned(),
-        path: "Users".to_owned(),
-        query: vec![("count".to_owned(), "100".to_owned())],
-        headers: Vec::new(),
-        body: None,
-    };
-    Bytes::from(directory.request(request).await.unwrap().body)
-}
-
-fn native(body: &Bytes) -> usize {
+fn native(body: &[u8]) -> usize {
     let account = wit::Account { endpoint: ENDPOINT.to_owned(), settings: None };
-    let account = account::Account::parse(&account).unwrap();
-    let mut send = |_: &portcullis_zpa::http::Request| {
-        Ok(portcullis_zpa::http::Response { status: 200, headers: Vec::new(), body: body.to_vec() })
-    };
-    let page = list::list(&account, Resource::User, None, None, wit::ReadOptions::empty(), &mut send).unwrap();
-    page.of(Record::user).items.len()
+    page::natively(&account::Account::parse(&account).unwrap(), body).items.len()
 }
 
 /// A host with the runtime's engine and nothing of its pipeline.

@@ -9,14 +9,10 @@ use std::sync::LazyLock;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use portcullis_directory::{Directory as _, PageQuery, VendorRequest};
+use portcullis_directory::{Directory as _, PageQuery};
 use portcullis_runtime::{CodeKey, Runtime};
-use portcullis_tests::House;
+use portcullis_tests::{House, page};
 use portcullis_zpa::account::Account;
-use portcullis_zpa::http::{Request, Response};
-use portcullis_zpa::list;
-use portcullis_zpa::mapping::Resource;
-use portcullis_zpa::record::Record;
 use portcullis_zpa::tape::Tape;
 use portcullis_zpa::wit;
 
@@ -37,10 +33,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let executor = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (house, page, next_cursor) = executor.block_on(async {
         let house = House::new(1000, 40).await;
-        let query = vec![("count".to_owned(), "100".to_owned())];
-        let (method, path) = ("GET".to_owned(), "Users".to_owned());
-        let request = VendorRequest { method, path, query, headers: Vec::new(), body: None };
-        let page = String::from_utf8(house.directory.request(request).await.unwrap().body).unwrap();
+        let page = String::from_utf8(page::body(&house).await).unwrap();
         let first = house.directory.list_users(PageQuery::default()).await.unwrap();
         (house, page, first.next_cursor.unwrap())
     });
@@ -63,14 +56,9 @@ fn page_as_json(bencher: Bencher) {
 #[divan::bench]
 fn page_as_users(bencher: Bencher) {
     let account = Account::parse(&account(None)).unwrap();
-    let users = || {
-        let body = FIXTURE.page.clone().into_bytes();
-        let mut answer = Some(Response { status: 200, headers: Vec::new(), body });
-        let mut send = |_: &Request| Ok(answer.take().unwrap());
-        list::list(&account, Resource::User, None, None, wit::ReadOptions::empty(), &mut send).unwrap()
-    };
-    assert_eq!(users().of(Record::user).items.len(), 100);
-    bencher.counter(ItemsCount::new(100_u32)).bench(|| users().of(Record::user));
+    let users = || page::natively(&account, FIXTURE.page.as_bytes());
+    assert_eq!(users().items.len(), 100);
+    bencher.counter(ItemsCount::new(100_u32)).bench(users);
 }
 
 #[divan::bench]

@@ -9,24 +9,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use portcullis_directory::Directory as _;
-use portcullis_emulator::{Auth, Emulator, Options};
+use portcullis_emulator::Options;
 use portcullis_reconcile::report::AccessReport;
 use portcullis_reconcile::{Digest, Snapshot, TakeOptions, Target};
-use portcullis_runtime::{Account, Pace, Runtime, StaticToken};
-use portcullis_tests::TOKEN;
+use portcullis_tests::House;
 
 const USERS: u32 = 50_000;
 const GROUPS: u32 = 500;
 
 #[tokio::main]
 async fn main() {
-    let runtime = Runtime::builder().allow_loopback(true).build().unwrap();
-    let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    let auth = Auth::Token(TOKEN.to_owned());
-    let options = Options { users: USERS, groups: GROUPS, auth, record: 0, ..Options::default() };
-    let vendor = Emulator::start(options).await.unwrap();
-    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
-    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+    let options = Options { users: USERS, groups: GROUPS, record: 0, ..Options::default() };
+    let House { vendor, directory, .. } = &House::with(options, None).await;
     let description = directory.describe().await.unwrap();
     let component = Digest::from_hex(&directory.component().to_string()).unwrap();
     let target = Target::new(&vendor.endpoint(), None, component, &description);
@@ -34,7 +28,7 @@ async fn main() {
     let before = resident();
     let start = Instant::now();
     let time = "2026-01-01T00:00:00Z".to_owned();
-    let taken = Snapshot::take(&directory, target, time, &TakeOptions::default(), |_| {}).await.unwrap();
+    let taken = Snapshot::take(directory, target, time, &TakeOptions::default(), |_| {}).await.unwrap();
     let memberships = taken.header.memberships;
     println!("snapshot of {USERS} users, {GROUPS} groups, {memberships} memberships   {:?}", start.elapsed());
     println!("memory of it                       {} MB", resident().saturating_sub(before) / 1024);

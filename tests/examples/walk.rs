@@ -9,51 +9,42 @@
 use std::time::{Duration, Instant};
 
 use portcullis_directory::{Outcome, Walk, WalkOptions};
-use portcullis_emulator::{Auth, Emulator, Options};
-use portcullis_runtime::{Account, AccountDirectory, Pace, Runtime, StaticToken};
-use portcullis_tests::TOKEN;
+use portcullis_emulator::Options;
+use portcullis_runtime::{AccountDirectory, Pace};
+use portcullis_tests::House;
 
 const USERS: u32 = 20_000;
 const FAR_USERS: u32 = 10_000;
 
 #[tokio::main]
 async fn main() {
-    let runtime = Runtime::builder().allow_loopback(true).build().unwrap();
-    let connector = runtime.load(portcullis_connectors::ZPA).await.unwrap();
-    let auth = Auth::Token(TOKEN.to_owned());
-    let vendor = Emulator::start(Options { users: USERS, auth, record: 0, ..Options::default() }).await.unwrap();
-    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
-    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
+    let House { directory, .. } = &House::with(Options { users: USERS, record: 0, ..Options::default() }, None).await;
     println!("pace                               {}", directory.pace());
     let mut least = Duration::MAX;
     for _ in 0..3 {
-        least = least.min(walk(&directory, USERS, 1).await);
+        least = least.min(walk(directory, USERS, 1).await);
     }
     println!("walk of {USERS} users               {:.0} users/s", f64::from(USERS) / least.as_secs_f64());
     let mut least = Duration::MAX;
     for _ in 0..3 {
-        least = least.min(walk(&directory, USERS, 16).await);
+        least = least.min(walk(directory, USERS, 16).await);
     }
     println!("the same, 16 pages at a time       {:.0} users/s", f64::from(USERS) / least.as_secs_f64());
 
     // A vendor that is far away; without a fault it would be as near as memory.
-    let auth = Auth::Token(TOKEN.to_owned());
-    let faults = vec!["delay-ms=50".parse().unwrap()];
-    let options = Options { users: FAR_USERS, auth, record: 0, faults, ..Options::default() };
-    let vendor = Emulator::start(options).await.unwrap();
-    let account = Account::new(vendor.endpoint()).unwrap().with_pace(Pace::unlimited());
-    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
-    let alone = walk(&directory, FAR_USERS, 1).await;
+    let options =
+        || Options { users: FAR_USERS, record: 0, faults: vec!["delay-ms=50".parse().unwrap()], ..Options::default() };
+    let House { directory, .. } = &House::with(options(), None).await;
+    let alone = walk(directory, FAR_USERS, 1).await;
     println!("walk of {FAR_USERS} users, 50 ms away     {alone:?}");
     let ratio = |beside: Duration| alone.as_secs_f64() / beside.as_secs_f64();
     for concurrency in [4, 8, 16] {
-        let beside = walk(&directory, FAR_USERS, concurrency).await;
+        let beside = walk(directory, FAR_USERS, concurrency).await;
         println!("the same, {concurrency:2} pages at a time       {beside:?}, {:.1} times as fast", ratio(beside));
     }
     let narrow = Pace { concurrency: Pace::default().concurrency, ..Pace::unlimited() };
-    let account = Account::new(vendor.endpoint()).unwrap().with_pace(narrow);
-    let directory = connector.directory(account, StaticToken::new(TOKEN).unwrap()).unwrap();
-    let beside = walk(&directory, FAR_USERS, WalkOptions::default().concurrency).await;
+    let House { directory, .. } = &House::at(narrow, options(), None).await;
+    let beside = walk(directory, FAR_USERS, WalkOptions::default().concurrency).await;
     println!(
         "the same, {:2} requests under way     {beside:?}, {:.1} times as fast",
         narrow.concurrency,

@@ -3,6 +3,7 @@
 
 pub mod damage;
 pub mod neighbours;
+pub mod page;
 pub mod proxy;
 pub mod scenario;
 
